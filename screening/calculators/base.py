@@ -1,0 +1,119 @@
+"""What every calculator states about itself before it computes anything."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ase.calculators.calculator import Calculator
+
+from screening.errors import CalculatorError
+from screening.units import Dispersion
+
+
+@dataclass(frozen=True)
+class Level:
+    """What makes two energies comparable: equal levels, and only those, may be subtracted.
+
+    Attributes
+    ----------
+    calculator, model
+        Registry name and model, e.g. ``sevennet`` and ``7net-0``.
+    functional
+        What the numbers aim at: ``PBE``, ``GFN1-xTB``, ``EMT`` …
+    dispersion
+        ``none`` or ``d3bj``.
+    version
+        Version of the package that computes.
+    weights
+        SHA-256 prefix of the model file or of the parameters; empty where there are none.
+    dtype
+        ``float32`` or ``float64``.
+    settings
+        Whatever else changes the numbers (cut-off, k-point density …), as sorted pairs.
+    """
+
+    calculator: str
+    model: str
+    functional: str
+    dispersion: Dispersion
+    version: str
+    weights: str = ""
+    dtype: str = "float64"
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that change with any of the fields."""
+        return digest(asdict(self))
+
+    def __str__(self) -> str:
+        name = f"{self.calculator}:{self.model}" if self.model else self.calculator
+        return f"{name} ({self.functional}, dispersion {self.dispersion})"
+
+
+@dataclass(frozen=True)
+class CalculatorSpec:
+    """A calculator by name: what it is, whether it is here, how to make one.
+
+    Nothing in a spec imports the engine; `make` does.
+
+    Attributes
+    ----------
+    level
+        Identity and fingerprint. `level()` may read files but does not import the engine.
+    elements
+        Symbols that it knows.
+    make
+        Returns a fresh ASE calculator, dispersion included.
+    modules
+        Import names that have to be installed.
+    extra
+        The extra of ``alkascreen`` that installs them; empty for the core.
+    note
+        One line that users must read, e.g. "demonstration only".
+    """
+
+    name: str
+    level: Callable[[], Level]
+    elements: Collection[str]
+    make: Callable[[], Calculator]
+    modules: tuple[str, ...] = ()
+    extra: str = ""
+    note: str = ""
+    functional: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def installed(self) -> bool:
+        """Whether each module can be found, without importing it."""
+        return all(importlib.util.find_spec(module) is not None for module in self.modules)
+
+    def require_installed(self) -> None:
+        """Raise `CalculatorError` with the extra to install if a module is missing."""
+        missing = [m for m in self.modules if importlib.util.find_spec(m) is None]
+        if missing:
+            raise CalculatorError(
+                f"calculator {self.name!r} needs {', '.join(missing)}; "
+                f"install it with: pip install 'alkascreen[{self.extra}]'"
+            )
+
+    def require_elements(self, symbols: Collection[str], where: str) -> None:
+        """Raise `CalculatorError` naming the elements that the calculator does not know."""
+        unknown = sorted(set(symbols) - set(self.elements))
+        if unknown:
+            raise CalculatorError(
+                f"calculator {self.name!r} does not know {', '.join(unknown)}",
+                where=where,
+                allowed=", ".join(sorted(self.elements)),
+            )
+
+
+def digest(payload: Any, length: int = 16) -> str:
+    """SHA-256 of canonical JSON, shortened; the one hash behind every key and fingerprint."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -1,0 +1,64 @@
+"""Errors that a user can act on: what is wrong, where, what is allowed, what to do."""
+
+from __future__ import annotations
+
+
+class ScreeningError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class InputError(ScreeningError):
+    """The user's input is wrong; the command line exits with code 2.
+
+    Parameters
+    ----------
+    what
+        What is wrong, with the offending value in it.
+    where
+        File, key path or option that holds the value.
+    allowed
+        What would be accepted instead.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, allowed: str | None = None) -> None:
+        self.what, self.where, self.allowed = what, where, allowed
+        message = f"{where}: {what}" if where else what
+        super().__init__(f"{message} (allowed: {allowed})" if allowed else message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.what, self.where, self.allowed)
+
+
+def _restore(
+    kind: type[InputError], what: str, where: str | None, allowed: str | None
+) -> InputError:
+    """Rebuild an `InputError` on the other side of a process boundary."""
+    return kind(what, where=where, allowed=allowed)
+
+
+class RecipeError(InputError):
+    """A recipe or builder parameter is wrong."""
+
+
+class StructureError(InputError):
+    """A structure cannot be used: overlap, NaN, no vacuum, unreadable file."""
+
+
+class CalculatorError(InputError):
+    """A calculator is unknown, not installed, or does not know an element."""
+
+
+class WorkflowError(InputError):
+    """A workflow file or an option that overrides it is wrong."""
+
+
+class StoreError(InputError):
+    """A database or an output file cannot be used."""
+
+
+class LevelError(InputError):
+    """Energies or rows of different level would be mixed."""
+
+
+class TaskError(ScreeningError):
+    """A computation ended without a usable result; recorded as the row's reason."""

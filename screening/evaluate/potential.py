@@ -1,0 +1,71 @@
+"""Energies and forces of a batch of structures, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import Calculator
+
+from screening.errors import TaskError
+
+
+@dataclass(frozen=True)
+class Point:
+    """Energy (eV) and forces (eV/Å, shape (n_atoms, 3), without constraints) of one structure."""
+
+    energy_ev: float
+    forces: np.ndarray
+
+
+@runtime_checkable
+class BatchCalculator(Protocol):
+    """An ASE calculator that can also evaluate independent structures in one go."""
+
+    def compute_batch(self, structures: Sequence[Atoms]) -> list[Point]:
+        """Return one point a structure, in order."""
+
+
+class Potential:
+    """An ASE calculator seen as a function of batches; counts its force calls.
+
+    Parameters
+    ----------
+    calculator
+        Any ASE calculator. One that also has ``compute_batch`` gets whole batches.
+    """
+
+    def __init__(self, calculator: Calculator) -> None:
+        self.calculator = calculator
+        self.force_calls = 0
+
+    def compute(self, structures: Sequence[Atoms]) -> list[Point]:
+        """Evaluate independent structures; the inputs are left untouched.
+
+        Raises
+        ------
+        TaskError
+            If the calculator fails, or an energy or force is not finite.
+        """
+        self.force_calls += len(structures)
+        if isinstance(self.calculator, BatchCalculator):
+            points = self.calculator.compute_batch(structures)
+        else:
+            points = [self._one(atoms) for atoms in structures]
+        for point in points:
+            if not (np.isfinite(point.energy_ev) and np.isfinite(point.forces).all()):
+                raise TaskError("the calculator returned an energy or force that is not finite")
+        return points
+
+    def _one(self, atoms: Atoms) -> Point:
+        work = atoms.copy()
+        work.calc = self.calculator
+        try:
+            energy = float(work.get_potential_energy())
+            forces = np.array(work.get_forces(apply_constraint=False), dtype=float)
+        except Exception as error:  # engines raise anything; the row keeps the text
+            raise TaskError(f"{type(error).__name__}: {error}") from error
+        return Point(energy, forces)

@@ -1,0 +1,38 @@
+"""Adsorption sites (contract; to be filled in)."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ase import Atoms
+
+SiteKind = Literal["top", "bridge", "hollow", "vacancy"]
+Face = Literal["top", "bottom", "outside", "inside"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A symmetry-distinct adsorption site.
+
+    Attributes
+    ----------
+    label
+        Unique within the host and reproducible, e.g. ``hollow-1``, ``bridge-2-bottom``.
+    anchor
+        Point on the surface under (over) the ion, Å, Cartesian: the lateral position.
+    normal
+        Unit vector away from the host.
+    support
+        Indices of the host atoms that the ion touches.
+    multiplicity
+        Number of symmetry-equivalent copies in the cell.
+    """
+
+    label: str
+    kind: SiteKind
+    face: Face
+    anchor: tuple[float, float, float]
+    normal: tuple[float, float, float]
+    support: tuple[int, ...]
+    multiplicity: int
