@@ -1,0 +1,128 @@
+"""Builders by name: a family's file registers its functions here, a recipe calls one."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from ase import Atoms
+
+from screening.builders.candidate import Candidate, Geometry, check_id, json_able
+from screening.builders.validate import validate_structure
+from screening.config import StrictModel, parse
+from screening.errors import RecipeError
+
+
+class Recipe(StrictModel):
+    """One entry of ``structures/``: everything needed to build a candidate again.
+
+    Attributes
+    ----------
+    id
+        Unique name of the candidate.
+    builder
+        Registered builder, see `builder_names`.
+    parameters
+        Arguments of the builder; each builder has a strict schema of its own.
+    source
+        Paper or file that the host comes from.
+    review
+        Rows of the review (``R01`` … ``R20``) that the host belongs to.
+    """
+
+    id: str
+    builder: str
+    parameters: dict[str, Any] = {}
+    family: str | None = None
+    source: str = ""
+    review: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A registered builder: its parameters' schema and the function that makes the atoms."""
+
+    name: str
+    family: str
+    geometry: Geometry | None
+    parameters: type[StrictModel]
+    build: Callable[[Any], Atoms]
+
+    @property
+    def summary(self) -> str:
+        """First line of the function's docstring."""
+        return (inspect.getdoc(self.build) or "").partition("\n")[0]
+
+
+_BUILDERS: dict[str, Builder] = {}
+
+BuildFunction = Callable[[Any], Atoms]
+
+
+def builder(
+    name: str, *, family: str, geometry: Geometry | None
+) -> Callable[[BuildFunction], BuildFunction]:
+    """Register a function of one `StrictModel` argument that returns the host's atoms.
+
+    Parameters
+    ----------
+    geometry
+        Geometry of all its hosts; None if the parameters carry a ``geometry`` field.
+    """
+
+    def register(function: BuildFunction) -> BuildFunction:
+        argument = next(iter(inspect.signature(function).parameters))
+        schema = get_type_hints(function)[argument]
+        _BUILDERS[name] = Builder(name, family, geometry, schema, function)
+        return function
+
+    return register
+
+
+def builder_names() -> list[str]:
+    """Names of all registered builders, sorted."""
+    return sorted(_BUILDERS)
+
+
+def get_builder(name: str, where: str) -> Builder:
+    """Look a builder up, with a did-you-mean for typing errors.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such builder.
+    """
+    if name in _BUILDERS:
+        return _BUILDERS[name]
+    close = difflib.get_close_matches(name, _BUILDERS, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise RecipeError(
+        f"unknown builder {name!r}{hint}", where=where, allowed=", ".join(builder_names())
+    )
+
+
+def build(recipe: Recipe, where: str = "recipe") -> Candidate:
+    """Build and validate the candidate of a recipe.
+
+    Raises
+    ------
+    RecipeError, StructureError
+        Unknown builder, wrong parameter, or a structure that cannot be screened.
+    """
+    check_id(recipe.id, where)
+    entry = get_builder(recipe.builder, f"{where}: builder")
+    parameters = parse(entry.parameters, recipe.parameters, f"{where}: parameters")
+    atoms = entry.build(parameters)
+    geometry = entry.geometry or getattr(parameters, "geometry")  # noqa: B009 (schema differs)
+    validate_structure(atoms, geometry, where)
+    return Candidate(
+        id=recipe.id,
+        family=recipe.family or entry.family,
+        geometry=geometry,
+        atoms=atoms,
+        recipe=json_able(recipe.model_dump(mode="json")),
+    )

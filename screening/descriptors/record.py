@@ -1,0 +1,76 @@
+"""The records that descriptors return and tables are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from screening.calculators.base import Level
+
+Status = Literal["ok", "partial", "failed"]
+"""ok: every descriptor asked for has a value; partial: some are missing; failed: no `e_ads_ev`."""
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """One adsorption site of one host and ion after relaxation.
+
+    Attributes
+    ----------
+    site
+        Label of the site where the ion was placed.
+    final_site
+        Label of the site where it ended; None unless it is one of the host's sites.
+    outcome
+        kept, migrated, intercalated, incorporated, desorbed, reconstructed; None if failed.
+    host_disp_a
+        Largest displacement of a host atom on adsorption, Å.
+    fmax_ev_a
+        Largest force on a free atom in the final state, eV/Å.
+    """
+
+    site: str
+    final_site: str | None
+    outcome: str | None
+    e_ads_ev: float | None
+    host_disp_a: float | None
+    fmax_ev_a: float | None
+    converged: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """All that is known of one candidate with one ion at one level.
+
+    Missing values are None, and `reason` says why; they are never 0 or infinite.
+
+    Attributes
+    ----------
+    e_ads_ev
+        Adsorption energy against the relaxed bulk metal, lowest over the sites, eV.
+    barrier_ev
+        Diffusion barrier, eV; `barrier_path` names the hop.
+    ion_distance_a
+        Distance between the ion and its nearest periodic image, Å (the coverage).
+    fmax_ev_a, converged
+        Of the structures behind `e_ads_ev`: largest final force, and whether all converged.
+    """
+
+    candidate: str
+    family: str
+    formula: str
+    ion: str
+    level: Level
+    status: Status
+    reason: str = ""
+    e_ads_ev: float | None = None
+    site: str | None = None
+    outcome: str | None = None
+    barrier_ev: float | None = None
+    barrier_path: str | None = None
+    host_disp_a: float | None = None
+    ion_distance_a: float | None = None
+    fmax_ev_a: float | None = None
+    converged: bool = False
+    sites: tuple[SiteRow, ...] = ()
