@@ -1,1 +1,26 @@
-"""."""
+"""Hosts from recipes: one file a family, found and registered on import."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from screening.builders.candidate import Candidate, Geometry, check_id, fixed_indices
+from screening.builders.registry import Builder, Recipe, build, builder_names, get_builder
+from screening.builders.validate import validate_structure
+
+for _module in pkgutil.iter_modules(__path__, f"{__name__}."):
+    importlib.import_module(_module.name)
+
+__all__ = [
+    "Builder",
+    "Candidate",
+    "Geometry",
+    "Recipe",
+    "build",
+    "builder_names",
+    "check_id",
+    "fixed_indices",
+    "get_builder",
+    "validate_structure",
+]
