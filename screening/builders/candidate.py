@@ -78,7 +78,7 @@ def check_id(candidate_id: str, where: str) -> str:
 
 
 def fixed_indices(atoms: Atoms) -> np.ndarray:
-    """Indices of the atoms held by `FixAtoms`, shape (n_fixed,)."""
+    """Return the indices of the atoms held by `FixAtoms`, shape (n_fixed,)."""
     held = [c.get_indices() for c in atoms.constraints if isinstance(c, FixAtoms)]
     return np.unique(np.concatenate(held)) if held else np.empty(0, dtype=int)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from ase import Atoms
+from pydantic import Field
 
 from screening.builders.candidate import Candidate, Geometry, check_id, json_able
 from screening.builders.validate import validate_structure
@@ -35,7 +36,7 @@ class Recipe(StrictModel):
 
     id: str
     builder: str
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     family: str | None = None
     source: str = ""
     review: tuple[str, ...] = ()
