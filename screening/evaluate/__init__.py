@@ -1,1 +1,19 @@
-"""."""
+"""Energies, relaxations and reaction paths; knows atoms and calculators, not adsorption."""
+
+from screening.evaluate.bulk import BulkMetal, relax_bulk
+from screening.evaluate.neb import Band, relax_band
+from screening.evaluate.potential import BatchCalculator, Point, Potential
+from screening.evaluate.relax import Relaxation, max_force, relax_batch
+
+__all__ = [
+    "Band",
+    "BatchCalculator",
+    "BulkMetal",
+    "Point",
+    "Potential",
+    "Relaxation",
+    "max_force",
+    "relax_band",
+    "relax_batch",
+    "relax_bulk",
+]

@@ -1,0 +1,151 @@
+"""Climbing-image nudged elastic band between two relaxed end states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+from ase.mep import NEB, idpp_interpolate, interpolate
+from ase.optimize import BFGS
+
+from screening.errors import TaskError
+from screening.evaluate.potential import Point, Potential
+from screening.evaluate.relax import attach, curvature
+
+SPRING_EV_A2 = 0.3
+CLIMB_FROM_EV_A = 0.3
+"""The highest image starts to climb once the band's largest force is below this, eV/Å."""
+SAME_POSITION_A = 0.1
+
+
+@dataclass(frozen=True)
+class Band:
+    """A minimum-energy path.
+
+    Attributes
+    ----------
+    images
+        End states included, no calculators.
+    energies_ev
+        Energy of each image, shape (n_images,).
+    fmax_ev_a
+        Largest nudged force on a free atom of the final band, eV/Å.
+    converged
+        Whether `fmax_ev_a` is below the limit with the climbing image on.
+    """
+
+    images: tuple[Atoms, ...]
+    energies_ev: np.ndarray
+    fmax_ev_a: float
+    converged: bool
+    steps: int
+    force_calls: int
+
+    @property
+    def saddle(self) -> int:
+        """Index of the highest image."""
+        return int(np.argmax(self.energies_ev))
+
+    @property
+    def forward_ev(self) -> float:
+        """Barrier from the first image, eV."""
+        return float(self.energies_ev[self.saddle] - self.energies_ev[0])
+
+    @property
+    def reverse_ev(self) -> float:
+        """Barrier from the last image, eV."""
+        return float(self.energies_ev[self.saddle] - self.energies_ev[-1])
+
+
+def relax_band(
+    start: Atoms,
+    end: Atoms,
+    potential: Potential,
+    *,
+    n_images: int,
+    fmax: float,
+    max_steps: int,
+    soft: Sequence[int] = (),
+    end_energies: tuple[float, float] | None = None,
+) -> Band:
+    """Find the minimum-energy path between two relaxed structures.
+
+    Improved tangent (Henkelman & Jónsson 2000, doi:10.1063/1.1323224), climbing image (Henkelman,
+    Uberuaga & Jónsson 2000, doi:10.1063/1.1329672), IDPP starting path (Smidstrup et al. 2014,
+    doi:10.1063/1.4878664). All images of a step are evaluated as one batch.
+
+    Parameters
+    ----------
+    start, end
+        End states: same atoms in the same order, same cell, `end` in the periodic image that makes
+        the path short. Not changed.
+    n_images
+        Images between the end states.
+    fmax
+        Limit on the nudged force of a free atom, eV/Å.
+    end_energies
+        Energies of the end states, if known; saves two force calls.
+
+    Raises
+    ------
+    TaskError
+        If the end states do not match, are the same state, or the calculator fails.
+    """
+    _check_ends(start, end)
+    calls = potential.force_calls
+    images = _initial_path(start, end, n_images)
+    ends = end_energies or tuple(p.energy_ev for p in potential.compute([start, end]))
+    for image, energy in zip((images[0], images[-1]), ends, strict=True):
+        attach(image, Point(float(energy), np.zeros((len(image), 3))))
+    band = NEB(images, k=SPRING_EV_A2, method="improvedtangent", climb=False)
+    optimiser = BFGS(band, logfile=None)
+    optimiser.H0 = np.diag(np.tile(curvature(len(start), soft), n_images))
+    largest, step = np.inf, 0
+    for step in range(max_steps + 1):
+        for image, point in zip(images[1:-1], potential.compute(images[1:-1]), strict=True):
+            attach(image, point)
+        largest = float(np.linalg.norm(band.get_forces(), axis=1).max())
+        if (largest < fmax and band.climb) or step == max_steps:
+            break
+        if largest < CLIMB_FROM_EV_A and not band.climb:
+            band.climb = True
+            largest = float(np.linalg.norm(band.get_forces(), axis=1).max())
+            if largest < fmax:
+                break
+        optimiser.step()
+    return Band(
+        images=tuple(_bare(image) for image in images),
+        energies_ev=np.array([float(image.get_potential_energy()) for image in images]),
+        fmax_ev_a=largest,
+        converged=bool(band.climb and largest < fmax),
+        steps=step,
+        force_calls=potential.force_calls - calls,
+    )
+
+
+def _check_ends(start: Atoms, end: Atoms) -> None:
+    if len(start) != len(end) or not np.array_equal(start.numbers, end.numbers):
+        raise TaskError("the end states of a path hold different atoms or another order of them")
+    if not np.allclose(start.cell, end.cell, atol=1e-8) or not np.array_equal(start.pbc, end.pbc):
+        raise TaskError("the end states of a path have different cells")
+    if np.abs(end.positions - start.positions).max() < SAME_POSITION_A:
+        raise TaskError("the end states of a path are the same structure")
+
+
+def _initial_path(start: Atoms, end: Atoms, n_images: int) -> list[Atoms]:
+    images = [start.copy() for _ in range(n_images + 1)] + [end.copy()]
+    for image in images:
+        image.calc = None
+    # The end state is already in the right periodic image, so no minimum-image rule here: it
+    # would pull a long hop back across the boundary.
+    interpolate(images, mic=False, apply_constraint=False)
+    idpp_interpolate(images, traj=None, log=None, mic=False, fmax=0.1, steps=100)
+    return images
+
+
+def _bare(image: Atoms) -> Atoms:
+    copy = image.copy()
+    copy.calc = None
+    return copy
