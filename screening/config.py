@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +26,12 @@ Model = TypeVar("Model", bound=StrictModel)
 
 class _UniqueKeyLoader(yaml.SafeLoader):
     """Safe loader that refuses duplicate keys (PyYAML keeps the last one silently) and aliases
-    (a few hundred bytes of nested aliases expand to gigabytes)."""
+    (a few hundred bytes of nested aliases expand to gigabytes); dates stay text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
+        first: [(tag, match) for tag, match in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
@@ -62,7 +68,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
             raise InputError("file is too large for YAML", where=where, allowed="up to 5 MB")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read: {error}", where=where, allowed="a UTF-8 YAML file") from None
+        raise InputError(
+            f"cannot read: {error}", where=where, allowed="a UTF-8 YAML file"
+        ) from None
     try:
         data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader subclass)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -83,7 +91,10 @@ def parse(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
         With the key's path, the value, and what is allowed.
     """
     try:
-        return model.model_validate(data)
+        text = json.dumps(data)  # JSON rules: still strict, but a list may fill a tuple
+        return model.model_validate_json(text)
+    except (TypeError, RecursionError) as error:
+        raise InputError(f"holds a value that YAML text cannot: {error}", where=where) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"]) or "(top level)"
@@ -91,7 +102,9 @@ def parse(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
 
 
 def _as_input_error(model: type[StrictModel], first: Any, where: str) -> InputError:
-    value, message = first["input"], first["msg"]
+    value, message = first["input"], first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error" and isinstance(value, dict):
+        return InputError(message, where=where)
     if first["type"] == "extra_forbidden":
         owner = _owner(model, first["loc"][:-1])
         allowed = ", ".join(sorted(owner.model_fields)) if owner else None

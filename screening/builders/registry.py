@@ -6,6 +6,7 @@ import difflib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from ase import Atoms
@@ -14,7 +15,7 @@ from pydantic import Field
 from screening.builders.candidate import Candidate, Geometry, check_id, json_able
 from screening.builders.validate import validate_structure
 from screening.config import StrictModel, parse
-from screening.errors import RecipeError
+from screening.errors import InputError, RecipeError
 
 
 class Recipe(StrictModel):
@@ -43,6 +44,9 @@ class Recipe(StrictModel):
     note: str = ""
 
 
+BuildFunction = Callable[..., Atoms]
+
+
 @dataclass(frozen=True)
 class Builder:
     """A registered builder: its parameters' schema and the function that makes the atoms."""
@@ -51,7 +55,12 @@ class Builder:
     family: str
     geometry: Geometry | None
     parameters: type[StrictModel]
-    build: Callable[[Any], Atoms]
+    build: BuildFunction
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether the function takes the recipe's folder as its second argument."""
+        return len(inspect.signature(self.build).parameters) > 1
 
     @property
     def summary(self) -> str:
@@ -61,13 +70,13 @@ class Builder:
 
 _BUILDERS: dict[str, Builder] = {}
 
-BuildFunction = Callable[[Any], Atoms]
-
 
 def builder(
     name: str, *, family: str, geometry: Geometry | None
 ) -> Callable[[BuildFunction], BuildFunction]:
     """Register a function of one `StrictModel` argument that returns the host's atoms.
+
+    A function that reads files takes the recipe's folder as a second argument.
 
     Parameters
     ----------
@@ -106,8 +115,15 @@ def get_builder(name: str, where: str) -> Builder:
     )
 
 
-def build(recipe: Recipe, where: str = "recipe") -> Candidate:
+def build(recipe: Recipe, where: str = "recipe", folder: Path = Path()) -> Candidate:
     """Build and validate the candidate of a recipe.
+
+    Parameters
+    ----------
+    where
+        What error messages name.
+    folder
+        Where relative paths in the recipe start.
 
     Raises
     ------
@@ -117,7 +133,10 @@ def build(recipe: Recipe, where: str = "recipe") -> Candidate:
     check_id(recipe.id, where)
     entry = get_builder(recipe.builder, f"{where}: builder")
     parameters = parse(entry.parameters, recipe.parameters, f"{where}: parameters")
-    atoms = entry.build(parameters)
+    try:
+        atoms = entry.build(parameters, folder) if entry.reads_files else entry.build(parameters)
+    except InputError as error:
+        raise type(error)(error.what, where=error.where or where, allowed=error.allowed) from None
     geometry = entry.geometry or getattr(parameters, "geometry")  # noqa: B009 (schema differs)
     validate_structure(atoms, geometry, where)
     return Candidate(
