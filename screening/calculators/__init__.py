@@ -1,1 +1,8 @@
-"""."""
+"""Calculators by name: `resolve` makes a spec, the spec states its level and makes the engine."""
+
+from __future__ import annotations
+
+from screening.calculators.base import CalculatorSpec, Level, digest
+from screening.calculators.registry import available, resolve
+
+__all__ = ["CalculatorSpec", "Level", "available", "digest", "resolve"]
