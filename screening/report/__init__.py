@@ -1,1 +1,1 @@
-"""."""
+"""Tables of results: for the terminal, and as CSV, JSON and Markdown."""

@@ -1,0 +1,145 @@
+"""The alkali-philicity score and the order of hosts for one ion. Formula: docs/ranking.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from screening.calculators.base import Level
+from screening.descriptors.record import Row
+from screening.ranking.desirability import geometric_mean, log_desirability
+from screening.ranking.levels import require_one_level
+from screening.ranking.weights import Objective, Weights
+from screening.units import Ion
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A host with a score.
+
+    Attributes
+    ----------
+    score
+        Weighted geometric mean of the desirabilities, 0 to 1.
+    rank
+        1 is best; hosts of equal score share the better rank.
+    note
+        What to know before trusting the row (a reconstructed host); empty for most.
+    """
+
+    row: Row
+    score: float
+    rank: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Unranked:
+    """A host without a score, and why."""
+
+    row: Row
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """All hosts screened for one ion, scored or with the reason why not.
+
+    Attributes
+    ----------
+    objectives
+        Those that count, by name.
+    dropped
+        Names of objectives for which no host of this ion has a value.
+    """
+
+    ion: Ion
+    levels: tuple[Level, ...]
+    objectives: Mapping[str, Objective]
+    dropped: tuple[str, ...]
+    ranked: tuple[Ranked, ...]
+    unranked: tuple[Unranked, ...]
+
+
+def rank(rows: Iterable[Row], ion: Ion, weights: Weights, *, mix: bool = False) -> Ranking:
+    """Score and order the hosts of one ion.
+
+    An objective for which no host of the ion has a value is dropped; a host that lacks a value
+    which others have is listed apart with the reason, never scored as 0.
+
+    Raises
+    ------
+    LevelError
+        If the ion's rows have several levels and `mix` is false.
+    """
+    mine = sorted((row for row in rows if row.ion == ion), key=_identity)
+    levels = require_one_level(mine, mix=mix)
+    unfit = [_why_unfit(row) for row in mine]
+    fit = [row for row, why in zip(mine, unfit, strict=True) if not why]
+    active = {
+        name: objective
+        for name, objective in weights.objectives.items()
+        if any(_value(row, objective) is not None for row in fit)
+    }
+    reasons = [why or _why_incomplete(row, active) for row, why in zip(mine, unfit, strict=True)]
+    judged = list(zip(mine, reasons, strict=True))
+    return Ranking(
+        ion=ion,
+        levels=levels,
+        objectives=active,
+        dropped=tuple(name for name in weights.objectives if name not in active),
+        ranked=_ordered([row for row, why in judged if not why], active),
+        unranked=tuple(Unranked(row, why) for row, why in judged if why),
+    )
+
+
+def score(row: Row, objectives: Mapping[str, Objective]) -> float:
+    """Score of a row that has a value for each objective: 0 (useless) to 1 (ideal)."""
+    logs = [
+        log_desirability(value, objective.poor, objective.good)
+        for objective in objectives.values()
+        if (value := _value(row, objective)) is not None
+    ]
+    return geometric_mean(logs, [objective.weight for objective in objectives.values()])
+
+
+def _ordered(rows: list[Row], objectives: Mapping[str, Objective]) -> tuple[Ranked, ...]:
+    """Best first; `rows` come sorted by candidate and sorting is stable, so ties stay so."""
+    scored = sorted(((score(row, objectives), row) for row in rows), key=lambda pair: -pair[0])
+    ranked: list[Ranked] = []
+    for position, (value, row) in enumerate(scored, start=1):
+        tied = ranked and ranked[-1].score == value
+        note = "host reconstructed: check its structure" if row.outcome == "reconstructed" else ""
+        ranked.append(Ranked(row, value, ranked[-1].rank if tied else position, note))
+    return tuple(ranked)
+
+
+def _why_unfit(row: Row) -> str:
+    """Return why no value of the row may be used; empty if they may."""
+    if row.status == "failed":
+        return row.reason or "failed without a reason"
+    if row.outcome == "desorbed":
+        return "the ion left the host: no bound site"
+    if row.e_ads_ev is not None and not row.converged:
+        force = "" if row.fmax_ev_a is None else f" (largest force {row.fmax_ev_a:.3f} eV/Å)"
+        return f"not converged{force}"
+    return ""
+
+
+def _why_incomplete(row: Row, objectives: Mapping[str, Objective]) -> str:
+    """Return which values of the row are missing and why; empty if none are."""
+    missing = [o.column for o in objectives.values() if _value(row, o) is None]
+    if objectives and not missing:
+        return ""
+    return f"no {' and '.join(missing) or 'descriptor'}: {row.reason or 'not computed'}"
+
+
+def _value(row: Row, objective: Objective) -> float | None:
+    """Return the row's value of the objective; None if it is missing or not a finite number."""
+    value: float | None = getattr(row, objective.column)
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _identity(row: Row) -> tuple[str, str, str]:
+    return row.candidate, str(row.level), row.level.fingerprint

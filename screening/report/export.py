@@ -1,0 +1,100 @@
+"""Tables as files: CSV for spreadsheets, JSON for programs, Markdown for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from screening import __version__
+from screening.files import write_atomic
+from screening.ranking.rank import Ranked, Ranking, Unranked
+from screening.report.tables import COLUMNS, entries, header, plain, record, table
+
+Format = Literal["csv", "json", "md"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_MARKDOWN = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
+
+
+def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:
+    """Write the tables to a file; the same rankings always give the same bytes.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written; nothing is left behind.
+    """
+    write_atomic(path, WRITERS[form](rankings))
+
+
+def to_csv(rankings: Sequence[Ranking]) -> str:
+    """Return the flat table as CSV; missing values are empty cells.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV
+    Injection); numbers stay numbers.
+    """
+    return str(table(rankings).map(_inert).to_csv(index=False, lineterminator="\n"))
+
+
+def to_json(rankings: Sequence[Ranking]) -> str:
+    """Return levels, units, objectives, lines and site tables; missing values are null."""
+    levels = {level.fingerprint: level for ranking in rankings for level in ranking.levels}
+    document = {
+        "format": "alkascreen-table",
+        "format_version": 1,
+        "alkascreen_version": __version__,
+        "units": {column: unit for column, unit in COLUMNS.items() if unit},
+        "levels": {fingerprint: asdict(level) for fingerprint, level in levels.items()},
+        "objectives": {ranking.ion: _objectives(ranking) for ranking in rankings},
+        "rows": [_with_sites(entry) for ranking in rankings for entry in entries(ranking)],
+    }
+    return json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def to_markdown(rankings: Sequence[Ranking]) -> str:
+    """Return one section an ion; each names its calculator, model, functional, dispersion."""
+    return "\n".join(_section(ranking) for ranking in rankings)
+
+
+WRITERS: Mapping[Format, Callable[[Sequence[Ranking]], str]] = {
+    "csv": to_csv,
+    "json": to_json,
+    "md": to_markdown,
+}
+
+
+def _inert(value: Any) -> Any:
+    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
+    return f"'{value}" if risky else value
+
+
+def _objectives(ranking: Ranking) -> dict[str, Any]:
+    counted = {name: objective.model_dump() for name, objective in ranking.objectives.items()}
+    return {"counted": counted, "dropped": list(ranking.dropped)}
+
+
+def _with_sites(entry: Ranked | Unranked) -> dict[str, Any]:
+    sites = [{key: plain(value) for key, value in asdict(site).items()} for site in entry.row.sites]
+    return record(entry) | {"sites": sites}
+
+
+def _section(ranking: Ranking) -> str:
+    level = ["level"] if len(ranking.levels) > 1 else []
+    columns = [*_MARKDOWN, *level, "reason"]
+    lines = [f"## {ranking.ion}", "", *(f"- {line}" for line in header(ranking)), ""]
+    lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for entry in entries(ranking):
+        values = record(entry)
+        lines.append("| " + " | ".join(_cell(values[column]) for column in columns) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")

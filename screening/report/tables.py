@@ -1,0 +1,103 @@
+"""Rankings as one flat table, and the words that stand above it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from screening.calculators.base import Level
+from screening.ranking.rank import Ranked, Ranking, Unranked
+
+COLUMNS: Mapping[str, str] = {
+    "rank": "",
+    "candidate": "",
+    "family": "",
+    "formula": "",
+    "ion": "",
+    "score": "",
+    "e_ads_ev": "eV",
+    "site": "",
+    "outcome": "",
+    "barrier_ev": "eV",
+    "barrier_path": "",
+    "host_disp_a": "Å",
+    "ion_distance_a": "Å",
+    "fmax_ev_a": "eV/Å",
+    "converged": "",
+    "status": "",
+    "reason": "",
+    "calculator": "",
+    "model": "",
+    "functional": "",
+    "dispersion": "",
+    "level": "",
+}
+"""Columns of every table and their units; docs/columns.md defines them."""
+
+DECIMALS = 6
+"""Digits kept after the point: 1 µeV, far below what any engine reproduces."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def table(rankings: Sequence[Ranking]) -> pd.DataFrame:
+    """Return one line a host and ion: ranked ones best first, then those without a score.
+
+    Missing values are None in every column, numeric ones included.
+    """
+    records = [record(entry) for ranking in rankings for entry in entries(ranking)]
+    return pd.DataFrame(records, columns=list(COLUMNS), dtype=object)
+
+
+def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
+    """Iterate over all hosts of a ranking in the order of the tables."""
+    yield from ranking.ranked
+    yield from ranking.unranked
+
+
+def record(entry: Ranked | Unranked) -> dict[str, Any]:
+    """Return one line of the table: plain values by column, rounded, missing ones None."""
+    row, level = entry.row, entry.row.level
+    if isinstance(entry, Ranked):
+        score, rank = entry.score, entry.rank
+        reason = "; ".join(filter(None, (entry.note, row.reason)))
+    else:
+        score, rank, reason = None, None, entry.reason
+    values = asdict(row) | asdict(level)
+    values |= {"score": score, "rank": rank, "reason": reason, "level": level.fingerprint}
+    return {column: plain(values[column]) for column in COLUMNS}
+
+
+def plain(value: Any) -> Any:
+    """Return a value fit for any format: rounded, on one line, None instead of NaN."""
+    if isinstance(value, float):
+        return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
+    if isinstance(value, str):
+        return _CONTROL.sub(" ", value).strip()
+    return value
+
+
+def header(ranking: Ranking) -> list[str]:
+    """Return what a reader must know before the numbers: level, what counts, what does not."""
+    lines = [f"Level {level.fingerprint}: {describe(level)}" for level in ranking.levels]
+    counted = ", ".join(
+        f"{name} ({objective.column}, weight {objective.weight:g})"
+        for name, objective in ranking.objectives.items()
+    )
+    lines.append(f"Score counts: {counted or 'nothing'}")
+    if ranking.dropped:
+        lines.append(f"Not counted, no host has a value: {', '.join(ranking.dropped)}")
+    return lines
+
+
+def describe(level: Level) -> str:
+    """Return calculator, model, functional and dispersion in words."""
+    return (
+        f"calculator {level.calculator}, model {level.model or '–'}, "
+        f"functional {level.functional}, dispersion {level.dispersion}"
+    )

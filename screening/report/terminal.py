@@ -1,0 +1,47 @@
+"""A ranking in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from screening.ranking.rank import Ranked, Ranking, Unranked
+from screening.report.tables import header, record
+
+_FORMATS = {"score": "{:.3f}", "e_ads_ev": "{:+.2f}", "barrier_ev": "{:.2f}"}
+_RIGHT = {"rank", *_FORMATS}
+_RANKED = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
+
+
+def render(ranking: Ranking) -> Group:
+    """Return the ranked hosts as a table, then those without a score with their reasons."""
+    parts: list[Table | Text] = [Text(ranking.ion, style="bold")]
+    parts += [Text(line) for line in header(ranking)]
+    level = ["level"] if len(ranking.levels) > 1 else []
+    if ranking.ranked:
+        noted = any(entry.note or entry.row.reason for entry in ranking.ranked)
+        reason = ["reason"] if noted else []
+        parts.append(_table(ranking.ranked, [*_RANKED, *level, *reason]))
+    if ranking.unranked:
+        parts.append(Text("Not ranked"))
+        parts.append(_table(ranking.unranked, ["candidate", "e_ads_ev", *level, "reason"]))
+    return Group(*parts)
+
+
+def _table(entries: Sequence[Ranked | Unranked], columns: list[str]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="right" if name in _RIGHT else "left")
+    for entry in entries:
+        values = record(entry)
+        table.add_row(*(Text(_cell(name, values[name])) for name in columns))
+    return table
+
+
+def _cell(column: str, value: object) -> str:
+    if value is None or value == "":
+        return "–"
+    return _FORMATS.get(column, "{}").format(value)

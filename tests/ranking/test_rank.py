@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from rows import LEVEL, OTHER_LEVEL, make_row
+
+from screening.errors import LevelError
+from screening.ranking.levels import select_level
+from screening.ranking.rank import Ranking, rank
+from screening.ranking.weights import load_weights
+
+WEIGHTS = load_weights()
+
+
+def names(ranking: Ranking) -> list[str]:
+    return [entry.row.candidate for entry in ranking.ranked]
+
+
+def reason_of(ranking: Ranking, candidate: str) -> str:
+    (reason,) = [e.reason for e in ranking.unranked if e.row.candidate == candidate]
+    return reason
+
+
+def test_stronger_binding_and_lower_barrier_rank_first() -> None:
+    rows = [
+        make_row("weak", e_ads_ev=0.5),
+        make_row("strong", e_ads_ev=-0.5),
+        make_row("stiff", e_ads_ev=-0.5, barrier_ev=0.5),
+    ]
+    assert names(rank(rows, "Li", WEIGHTS)) == ["strong", "stiff", "weak"]
+
+
+def test_a_host_at_both_good_anchors_scores_0_8() -> None:
+    (entry,) = rank([make_row(e_ads_ev=-0.5, barrier_ev=0.2)], "Li", WEIGHTS).ranked
+    assert entry.score == pytest.approx(0.8, abs=1e-12)
+
+
+def test_a_host_at_one_poor_and_one_good_anchor_scores_their_geometric_mean() -> None:
+    (entry,) = rank([make_row(e_ads_ev=0.5, barrier_ev=0.2)], "Li", WEIGHTS).ranked
+    assert entry.score == pytest.approx((0.2 * 0.8) ** 0.5, abs=1e-12)
+
+
+def test_an_objective_that_no_host_has_is_dropped_and_named() -> None:
+    ranking = rank([make_row(e_ads_ev=-0.5, barrier_ev=None)], "Li", WEIGHTS)
+    assert ranking.dropped == ("mobility",)
+    assert ranking.ranked[0].score == pytest.approx(0.8, abs=1e-12)
+
+
+def test_objectives_are_dropped_for_each_ion_on_its_own() -> None:
+    rows = [make_row(ion="Li"), make_row(ion="Na", barrier_ev=None)]
+    assert rank(rows, "Li", WEIGHTS).dropped == ()
+    assert rank(rows, "Na", WEIGHTS).dropped == ("mobility",)
+
+
+def test_a_value_that_only_a_failed_host_has_does_not_count_as_there() -> None:
+    rows = [make_row("a", barrier_ev=None), make_row("b", outcome="desorbed")]
+    assert rank(rows, "Li", WEIGHTS).dropped == ("mobility",)
+
+
+def test_a_host_without_a_value_that_others_have_is_listed_apart_with_its_reason() -> None:
+    rows = [make_row("a"), make_row("b", barrier_ev=None, reason="NEB did not converge")]
+    ranking = rank(rows, "Li", WEIGHTS)
+    assert names(ranking) == ["a"]
+    assert reason_of(ranking, "b") == "no barrier_ev: NEB did not converge"
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), None])
+def test_a_value_that_is_not_a_finite_number_is_missing(bad: float | None) -> None:
+    ranking = rank([make_row("a"), make_row("b", e_ads_ev=bad)], "Li", WEIGHTS)
+    assert names(ranking) == ["a"]
+    assert "e_ads_ev" in reason_of(ranking, "b")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"status": "failed", "e_ads_ev": None, "reason": "no site"}, "no site"),
+        ({"outcome": "desorbed"}, "left the host"),
+        ({"converged": False, "fmax_ev_a": 0.2}, "not converged (largest force 0.200 eV/Å)"),
+    ],
+)
+def test_unusable_rows_are_listed_apart(changes: dict[str, object], reason: str) -> None:
+    ranking = rank([make_row("good"), make_row("bad", **changes)], "Li", WEIGHTS)
+    assert names(ranking) == ["good"]
+    assert reason in reason_of(ranking, "bad")
+
+
+def test_a_reconstructed_host_is_ranked_with_a_note() -> None:
+    (entry,) = rank([make_row(outcome="reconstructed")], "Li", WEIGHTS).ranked
+    assert "reconstructed" in entry.note
+
+
+def test_every_row_of_the_ion_is_either_ranked_or_listed_apart() -> None:
+    rows = [make_row("a"), make_row("b", e_ads_ev=None), make_row("c", ion="K")]
+    ranking = rank(rows, "Li", WEIGHTS)
+    assert len(ranking.ranked) + len(ranking.unranked) == 2
+
+
+def test_equal_scores_share_a_rank_in_the_order_of_their_ids() -> None:
+    rows = [make_row(name) for name in "cab"] + [make_row("z", e_ads_ev=1.0)]
+    ranking = rank(rows, "Li", WEIGHTS)
+    assert [(e.row.candidate, e.rank) for e in ranking.ranked] == [
+        ("a", 1), ("b", 1), ("c", 1), ("z", 4),
+    ]  # fmt: skip
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    rows = [make_row(f"h{i}", e_ads_ev=0.1 * (i % 4)) for i in range(12)]
+    shuffled = random.Random(0).sample(rows, len(rows))
+    assert rank(rows, "Li", WEIGHTS) == rank(shuffled, "Li", WEIGHTS)
+
+
+def test_no_rows_give_an_empty_ranking() -> None:
+    ranking = rank([], "K", WEIGHTS)
+    assert (ranking.ranked, ranking.unranked, ranking.levels) == ((), (), ())
+
+
+def test_levels_do_not_mix_unless_asked() -> None:
+    rows = [make_row("a"), make_row("b", level=OTHER_LEVEL)]
+    with pytest.raises(LevelError, match=r"2 levels.*emt.*sevennet:7net-0"):
+        rank(rows, "Li", WEIGHTS)
+    assert rank(rows, "Li", WEIGHTS, mix=True).levels == (LEVEL, OTHER_LEVEL)
+
+
+def test_levels_that_differ_in_dispersion_only_are_different() -> None:
+    d3 = LEVEL.__class__("emt", "", "EMT", "d3bj", "3.29.0")
+    with pytest.raises(LevelError):
+        rank([make_row("a"), make_row("b", level=d3)], "Li", WEIGHTS)
+
+
+@pytest.mark.parametrize("name", ["sevennet", "sevennet:7net-0", OTHER_LEVEL.fingerprint[:6]])
+def test_a_level_is_selected_by_calculator_model_or_fingerprint(name: str) -> None:
+    rows = [make_row("a"), make_row("b", level=OTHER_LEVEL)]
+    assert [row.candidate for row in select_level(rows, name)] == ["b"]
+
+
+def test_a_level_that_no_row_has_is_an_error_that_lists_those_there_are() -> None:
+    with pytest.raises(LevelError, match=r"'chgnet'.*emt"):
+        select_level([make_row()], "chgnet")
