@@ -1,1 +1,1 @@
-"""."""
+"""Adsorption sites, ion placement, symmetry, outcomes and hops; no energies."""

@@ -1,11 +1,9 @@
 """Adsorption sites (contract; to be filled in)."""
+
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-from ase import Atoms
 
 SiteKind = Literal["top", "bridge", "hollow", "vacancy"]
 Face = Literal["top", "bottom", "outside", "inside"]

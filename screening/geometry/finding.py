@@ -1,0 +1,185 @@
+"""Symmetry-distinct adsorption sites of a host."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cmp_to_key
+
+import numpy as np
+from ase import Atoms
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from screening.builders.candidate import Geometry
+from screening.geometry.lattice import Lattice
+from screening.geometry.placement import ceiling, descend
+from screening.geometry.radii import ion_contact
+from screening.geometry.sites import Face, Site, SiteKind
+from screening.geometry.symmetry import SYMPREC, Operation, symmetry_operations
+from screening.geometry.views import View, views
+from screening.geometry.voids import Void, find_voids
+
+PROBE = "Li"
+"""The smallest of the ions decides which sites are open, so that all three share their sites."""
+KINDS: tuple[SiteKind, ...] = ("vacancy", "hollow", "bridge", "top")
+SIGHT = 7.93
+"""Å; how far a fingerprint looks, an odd number so that no shell of atoms lies right on it."""
+NEAREST = 24
+FACES: tuple[Face, ...] = ("top", "outside", "bottom", "inside")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy of a site in the cell."""
+
+    kind: SiteKind
+    face: Face
+    anchor: np.ndarray
+    normal: np.ndarray
+    support: tuple[int, ...]
+
+    @property
+    def marker(self) -> np.ndarray:
+        """A point 1 Å out along the normal: tells the faces of a flat sheet apart."""
+        point: np.ndarray = self.anchor + self.normal
+        return point
+
+
+def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Site, ...]:
+    """Symmetry-distinct adsorption sites, the same for every ion.
+
+    Both faces of a sheet, where they differ; the top of a slab; both sides of a tube's wall;
+    all around a cluster. Labels depend on nothing but the geometry: within a kind and a face,
+    sites are numbered by their distances to the rarest element first, so that ``hollow-1``
+    is the one next to the dopant.
+
+    Parameters
+    ----------
+    atoms
+        Host without the ion.
+    symprec
+        Tolerance of the symmetry search, Å.
+    """
+    return tuple(orbit.site for orbit in site_orbits(atoms, geometry, symprec))
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """A site and all its symmetry-equivalent copies in the cell."""
+
+    site: Site
+    copies: tuple[Copy, ...]
+
+
+def site_orbits(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Orbit, ...]:
+    """Sites with their copies on all faces; see `find_sites`."""
+    lattice = Lattice.of(atoms, geometry)
+    copies = [
+        copy
+        for view in views(atoms, geometry)
+        for copy in _copies(view, find_voids(view, atoms.numbers))
+        if _is_open(atoms, copy)
+    ]
+    if not copies:
+        return ()
+    operations = symmetry_operations(atoms, geometry, symprec)
+    groups = _group(copies, operations, lattice, 3 * symprec)
+    fingerprints = [_fingerprint(atoms, lattice, group[0]) for group in groups]
+    order = sorted(range(len(groups)), key=cmp_to_key(_comparer(groups, fingerprints)))
+    counts: Counter[tuple[SiteKind, Face]] = Counter()
+    orbits = []
+    for index in order:
+        first = groups[index][0]
+        counts[first.kind, first.face] += 1
+        suffix = f"-{first.face}" if first.face in ("bottom", "inside") else ""
+        site = Site(
+            label=f"{first.kind}-{counts[first.kind, first.face]}{suffix}",
+            kind=first.kind,
+            face=first.face,
+            anchor=_triple(lattice.wrap(first.anchor[None])[0]),
+            normal=_triple(first.normal),
+            support=first.support,
+            multiplicity=sum(copy.face == first.face for copy in groups[index]),
+        )
+        orbits.append(Orbit(site, tuple(groups[index])))
+    return tuple(orbits)
+
+
+def _copies(view: View, voids: list[Void]) -> list[Copy]:
+    return [Copy(void.kind, view.face, *view.lift(void.point), void.support) for void in voids]
+
+
+def _is_open(atoms: Atoms, copy: Copy) -> bool:
+    """Whether a probe that comes down reaches the site before any atom that overhangs it."""
+    contact = ion_contact(atoms, PROBE, copy.support)
+    start = ceiling(atoms, copy.face, copy.anchor)
+    height, touched = descend(atoms, copy.anchor, copy.normal, contact, start)
+    if height == start:  # a tube too narrow for the probe
+        return False
+    if touched is None or touched in copy.support:
+        return True
+    offsets = atoms.positions[[touched, *copy.support]] - copy.anchor
+    heights = Lattice.of(atoms).minimum_image(offsets) @ copy.normal
+    return bool(heights[0] < heights[1:].max())
+
+
+def _group(
+    copies: list[Copy], operations: tuple[Operation, ...], lattice: Lattice, tolerance: float
+) -> list[list[Copy]]:
+    """Group copies that an operation of the host (or a lattice vector) carries into each other."""
+    kinds = np.array([1e3 * KINDS.index(copy.kind) for copy in copies])
+    padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
+    markers = np.array([copy.marker for copy in copies])
+    targets = np.column_stack([markers, kinds])
+    unique = np.unique(padded.match(targets, targets, tolerance))
+    links = []
+    for operation in operations:
+        moved = np.column_stack([operation.apply(markers[unique]), kinds[unique]])
+        image = padded.match(targets[unique], moved, tolerance)
+        links += [(i, j) for i, j in enumerate(image) if j >= 0]
+    rows, columns = np.array(links).T
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(unique), len(unique)))
+    labels = connected_components(graph, directed=False)[1]
+    groups = [[copies[unique[i]] for i in np.flatnonzero(labels == k)] for k in np.unique(labels)]
+    for group in groups:
+        group.sort(key=lambda c: (FACES.index(c.face), _place_in_cell(c.anchor, lattice)))
+    return groups
+
+
+def _place_in_cell(anchor: np.ndarray, lattice: Lattice) -> tuple[float, ...]:
+    return tuple(np.round(lattice.wrap(anchor[None])[0], 2))
+
+
+def _fingerprint(atoms: Atoms, lattice: Lattice, copy: Copy) -> np.ndarray:
+    """Distances to the nearest atoms of each element, rarest element first."""
+    copies, owner, _ = lattice.images(atoms.positions, SIGHT)
+    distances = np.linalg.norm(copies - lattice.wrap(copy.marker[None])[0], axis=1)
+    counts = Counter(atoms.numbers.tolist())
+    parts = []
+    for number in sorted(counts, key=lambda n: (counts[n], n)):
+        near = np.sort(distances[(atoms.numbers[owner] == number) & (distances < SIGHT)])[:NEAREST]
+        parts.append(np.pad(near, (0, NEAREST - len(near)), constant_values=SIGHT))
+    return np.concatenate(parts)
+
+
+def _comparer(groups: list[list[Copy]], prints: list[np.ndarray]) -> Callable[[int, int], int]:
+    """Order by kind, face and fingerprint; differences below 0.01 Å are rounding noise."""
+
+    def compare(one: int, two: int) -> int:
+        a, b = groups[one][0], groups[two][0]
+        major = (KINDS.index(a.kind), FACES.index(a.face))
+        minor = (KINDS.index(b.kind), FACES.index(b.face))
+        if major != minor:
+            return -1 if major < minor else 1
+        difference = prints[one] - prints[two]
+        decisive = difference[np.abs(difference) > 0.01]
+        return 0 if not len(decisive) else int(np.sign(decisive[0]))
+
+    return compare
+
+
+def _triple(vector: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in vector)
+    return x, y, z

@@ -1,0 +1,199 @@
+"""Tops, bridges and hollows of a landscape: critical points of the distance to its atoms.
+
+In the plane, the distance to the nearest exposed atom has its minima on the atoms (top), its
+saddles where an edge of the Delaunay triangulation has its middle nearest to its own two ends
+(bridge), and its maxima at Voronoi vertices that their atoms surround (hollow). See F. Aurenhammer,
+ACM Comput. Surv. 23, 345 (1991), DOI 10.1145/116873.116880.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import Delaunay, QhullError, cKDTree
+
+from screening.geometry.radii import NEIGHBOUR_SCALE, radius
+from screening.geometry.sites import SiteKind
+from screening.geometry.views import View, fit_circle
+
+MERGE = 0.5
+"""Å; Voronoi vertices closer than this are one hollow (rings are never perfect circles)."""
+WIDEST = 2.8
+"""Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
+nothing and is no adsorption site."""
+MARGIN = 9.0
+"""Å of periodic copies around the cell; more than two of the widest pores."""
+LONG_BRIDGE = 1.45
+"""A bridge may be this much longer than the shorter contacts of its ends: fcc(110) has 1.41,
+the dangling bonds of a carbon vacancy 1.73."""
+
+
+@dataclass(frozen=True)
+class Void:
+    """A candidate site of one view: where it is, and the atoms around it.
+
+    Attributes
+    ----------
+    point
+        Coordinates in the view, at the mean height of the atoms around, shape (3,).
+    """
+
+    kind: SiteKind
+    point: np.ndarray
+    support: tuple[int, ...]
+
+
+def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
+    """Return the indices of the atoms that an ion can reach from this face.
+
+    An atom is buried if an atom stands right above it, or if the atoms that overhang it
+    surround it: bonded ones that rise by more than 20°, others by more than 40°.
+    """
+    copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
+    home = view.lattice.wrap(view.points[:, :2])
+    heights = view.points[:, 2]
+    size = radius(numbers[owner])
+    seen = []
+    for i, centre in enumerate(home):
+        lateral = copies - centre
+        rise = heights[owner] - heights[i]
+        apart = np.linalg.norm(lateral, axis=1)
+        bonded = np.hypot(apart, rise) < NEIGHBOUR_SCALE * (size + radius(numbers[i]))
+        slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
+        over = (rise > 0.3) & (rise > slope * apart) & (bonded | (apart < WIDEST + size))
+        if not (apart[over] < 0.5).any() and not surrounded(lateral[over]):
+            seen.append(i)
+    return np.array(seen, dtype=int)
+
+
+def surrounded(vectors: np.ndarray, margin: float = 0.1) -> bool:
+    """Whether directions (n, 2) leave no open half-plane, by more than `margin` radians."""
+    if len(vectors) < 3:
+        return False
+    angles = np.sort(np.arctan2(vectors[:, 1], vectors[:, 0]))
+    gaps = np.diff(np.append(angles, angles[0] + 2 * np.pi))
+    return bool(gaps.max() < np.pi - margin)
+
+
+def find_voids(view: View, numbers: np.ndarray) -> list[Void]:
+    """All tops, bridges and hollows of the cell, with periodic duplicates at its boundary."""
+    atoms = exposed(view, numbers)
+    net = _Net.of(view, numbers, atoms)
+    tops = [Void("top", view.points[i], (int(i),)) for i in atoms]
+    hollows, rings = net.hollows()
+    return tops + net.bridges(rings) + hollows
+
+
+@dataclass(frozen=True)
+class _Net:
+    """Delaunay triangulation of the exposed atoms and their periodic copies."""
+
+    view: View
+    points: np.ndarray
+    owner: np.ndarray
+    simplices: np.ndarray
+    neighbours: np.ndarray
+    tree: cKDTree
+    nearest: np.ndarray
+    radii: np.ndarray
+
+    @classmethod
+    def of(cls, view: View, numbers: np.ndarray, atoms: np.ndarray) -> _Net:
+        flat, owner, _ = view.lattice.images(view.points[atoms, :2], MARGIN)
+        owner = atoms[owner]
+        points = np.column_stack([flat, view.points[owner, 2]])
+        try:
+            mesh = Delaunay(flat)
+            simplices, neighbours = mesh.simplices, mesh.neighbors
+        except (QhullError, ValueError):  # fewer than three points, or all in a row
+            simplices = neighbours = np.empty((0, 3), dtype=int)
+        space = cKDTree(points)
+        nearest = space.query(points, k=2)[0][:, 1] if len(points) > 1 else np.full(1, np.inf)
+        return cls(
+            view,
+            points,
+            owner,
+            simplices,
+            neighbours,
+            cKDTree(flat),
+            nearest,
+            radius(numbers[owner]),
+        )
+
+    def hollows(self) -> tuple[list[Void], np.ndarray]:
+        """Hollows, and the ring (merged group) that each triangle belongs to."""
+        centres = np.array([_circumcentre(self.points[s, :2]) for s in self.simplices])
+        rings = self._merge(centres.reshape(-1, 2))
+        found = []
+        for ring in range(rings.max(initial=-1) + 1):
+            corners = np.unique(self.simplices[rings == ring])
+            centre, size = fit_circle(self.points[corners, :2])
+            if size - self.radii[corners].mean() > WIDEST or not self._at_home(centre):
+                continue
+            if not surrounded(self.points[corners, :2] - centre):
+                continue
+            kind: SiteKind = "vacancy" if self._is_vacancy(corners, centre) else "hollow"
+            found.append(self._void(kind, centre, corners))
+        return found, rings
+
+    def bridges(self, rings: np.ndarray) -> list[Void]:
+        """Middles of the edges between different rings that are saddles of the distance."""
+        edges: dict[tuple[int, int], set[int]] = {}
+        for simplex, ring in zip(self.simplices, rings, strict=True):
+            for a, b in ((0, 1), (1, 2), (0, 2)):
+                ends = sorted((int(simplex[a]), int(simplex[b])))
+                edges.setdefault((ends[0], ends[1]), set()).add(int(ring))
+        if not len(self.simplices) and len(self.points) == 2:
+            edges[0, 1] = {0, 1}
+        found = []
+        for (a, b), sides in edges.items():
+            middle = (self.points[a, :2] + self.points[b, :2]) / 2
+            if self._at_home(middle) and self._is_bridge(a, b, middle, sides):
+                found.append(self._void("bridge", middle, np.array([a, b])))
+        return found
+
+    def _is_bridge(self, a: int, b: int, middle: np.ndarray, sides: set[int]) -> bool:
+        vector = self.points[a] - self.points[b]
+        flat, length = np.hypot(*vector[:2]), np.linalg.norm(vector)
+        interior = len(sides) == 1 and self._count_triangles(a, b) > 1
+        steep = abs(vector[2]) > flat
+        shortest = max(self.nearest[a], self.nearest[b])
+        saddle = self.tree.query(middle)[0] > flat / 2 - 0.05
+        return bool(not interior and not steep and saddle and length < LONG_BRIDGE * shortest)
+
+    def _count_triangles(self, a: int, b: int) -> int:
+        shared = ((self.simplices == a) | (self.simplices == b)).sum(axis=1) == 2
+        return int(shared.sum())
+
+    def _is_vacancy(self, corners: np.ndarray, centre: np.ndarray) -> bool:
+        """Whether bonded atoms leave a hole: most sides of the ring are too long for a contact."""
+        offsets = self.points[corners, :2] - centre
+        ring = corners[np.argsort(np.arctan2(offsets[:, 1], offsets[:, 0]))]
+        sides = np.linalg.norm(self.points[ring] - self.points[np.roll(ring, 1)], axis=1)
+        longest = LONG_BRIDGE * np.maximum(self.nearest[ring], self.nearest[np.roll(ring, 1)])
+        return bool((sides > longest).mean() >= 0.5)
+
+    def _void(self, kind: SiteKind, centre: np.ndarray, corners: np.ndarray) -> Void:
+        height = self.points[corners, 2].mean()
+        support = tuple(sorted({int(i) for i in self.owner[corners]}))
+        return Void(kind, np.append(centre, height), support)
+
+    def _at_home(self, point: np.ndarray) -> bool:
+        return not self.view.lattice.cells(point[None]).any()
+
+    def _merge(self, centres: np.ndarray) -> np.ndarray:
+        count = len(centres)
+        one, side = np.nonzero(self.neighbours >= 0)
+        two = self.neighbours[one, side]
+        close = np.linalg.norm(centres[one] - centres[two], axis=1) < MERGE
+        graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(count, count))
+        labels: np.ndarray = connected_components(graph, directed=False)[1] if count else one
+        return labels
+
+
+def _circumcentre(corners: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
+    return fit_circle(np.asarray(corners))[0]
