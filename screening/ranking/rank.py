@@ -24,14 +24,11 @@ class Ranked:
         Weighted geometric mean of the desirabilities, 0 to 1.
     rank
         1 is best; hosts of equal score share the better rank.
-    note
-        What to know before trusting the row (a reconstructed host); empty for most.
     """
 
     row: Row
     score: float
     rank: int
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,14 +101,20 @@ def score(row: Row, objectives: Mapping[str, Objective]) -> float:
     return geometric_mean(logs, [objective.weight for objective in objectives.values()])
 
 
+def cautions(row: Row) -> tuple[str, ...]:
+    """Return what to know before trusting a row that has a value; none for most."""
+    if row.outcome == "reconstructed":
+        return (*row.flags, "host reconstructed on adsorption: check its structure")
+    return row.flags
+
+
 def _ordered(rows: list[Row], objectives: Mapping[str, Objective]) -> tuple[Ranked, ...]:
     """Best first; `rows` come sorted by candidate and sorting is stable, so ties stay so."""
     scored = sorted(((score(row, objectives), row) for row in rows), key=lambda pair: -pair[0])
     ranked: list[Ranked] = []
     for position, (value, row) in enumerate(scored, start=1):
         tied = ranked and ranked[-1].score == value
-        note = "host reconstructed: check its structure" if row.outcome == "reconstructed" else ""
-        ranked.append(Ranked(row, value, ranked[-1].rank if tied else position, note))
+        ranked.append(Ranked(row, value, ranked[-1].rank if tied else position))
     return tuple(ranked)
 
 

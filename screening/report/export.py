@@ -83,7 +83,7 @@ def _with_sites(entry: Ranked | Unranked) -> dict[str, Any]:
 
 def _section(ranking: Ranking) -> str:
     level = ["level"] if len(ranking.levels) > 1 else []
-    columns = [*_MARKDOWN, *level, "reason"]
+    columns = [*_MARKDOWN, *level, "flags", "reason"]
     lines = [f"## {ranking.ion}", "", *(f"- {line}" for line in header(ranking)), ""]
     lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for entry in entries(ranking):

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from screening.calculators.base import Level
-from screening.ranking.rank import Ranked, Ranking, Unranked
+from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
 
 COLUMNS: Mapping[str, str] = {
     "rank": "",
@@ -30,6 +30,7 @@ COLUMNS: Mapping[str, str] = {
     "fmax_ev_a": "eV/Å",
     "converged": "",
     "status": "",
+    "flags": "",
     "reason": "",
     "calculator": "",
     "model": "",
@@ -64,12 +65,12 @@ def record(entry: Ranked | Unranked) -> dict[str, Any]:
     """Return one line of the table: plain values by column, rounded, missing ones None."""
     row, level = entry.row, entry.row.level
     if isinstance(entry, Ranked):
-        score, rank = entry.score, entry.rank
-        reason = "; ".join(filter(None, (entry.note, row.reason)))
+        score, rank, reason = entry.score, entry.rank, row.reason
     else:
         score, rank, reason = None, None, entry.reason
     values = asdict(row) | asdict(level)
     values |= {"score": score, "rank": rank, "reason": reason, "level": level.fingerprint}
+    values["flags"] = "; ".join(cautions(row))
     return {column: plain(values[column]) for column in COLUMNS}
 
 

@@ -22,9 +22,9 @@ def render(ranking: Ranking) -> Group:
     parts += [Text(line) for line in header(ranking)]
     level = ["level"] if len(ranking.levels) > 1 else []
     if ranking.ranked:
-        noted = any(entry.note or entry.row.reason for entry in ranking.ranked)
-        reason = ["reason"] if noted else []
-        parts.append(_table(ranking.ranked, [*_RANKED, *level, *reason]))
+        lines = [record(entry) for entry in ranking.ranked]
+        remarks = [name for name in ("flags", "reason") if any(line[name] for line in lines)]
+        parts.append(_table(ranking.ranked, [*_RANKED, *level, *remarks]))
     if ranking.unranked:
         parts.append(Text("Not ranked"))
         parts.append(_table(ranking.unranked, ["candidate", "e_ads_ev", *level, "reason"]))

@@ -7,7 +7,7 @@ from rows import LEVEL, OTHER_LEVEL, make_row
 
 from screening.errors import LevelError
 from screening.ranking.levels import select_level
-from screening.ranking.rank import Ranking, rank
+from screening.ranking.rank import Ranking, cautions, rank
 from screening.ranking.weights import load_weights
 
 WEIGHTS = load_weights()
@@ -86,9 +86,10 @@ def test_unusable_rows_are_listed_apart(changes: dict[str, object], reason: str)
     assert reason in reason_of(ranking, "bad")
 
 
-def test_a_reconstructed_host_is_ranked_with_a_note() -> None:
+def test_a_reconstructed_host_is_ranked_with_a_caution() -> None:
     (entry,) = rank([make_row(outcome="reconstructed")], "Li", WEIGHTS).ranked
-    assert "reconstructed" in entry.note
+    assert "reconstructed" in cautions(entry.row)[0]
+    assert cautions(make_row()) == ()
 
 
 def test_every_row_of_the_ion_is_either_ranked_or_listed_apart() -> None:

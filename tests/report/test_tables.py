@@ -31,9 +31,9 @@ def test_missing_values_are_none_and_never_nan() -> None:
         assert frame[column][0] is None
 
 
-def test_a_reconstructed_host_carries_its_note_and_its_own_reason() -> None:
-    frame = table([ranking_of(make_row(outcome="reconstructed", reason="two sites failed"))])
-    assert frame["reason"][0] == "host reconstructed: check its structure; two sites failed"
+def test_flags_of_a_row_and_of_its_outcome_stand_together() -> None:
+    frame = table([ranking_of(make_row(outcome="reconstructed", flags=("edge moved",)))])
+    assert frame["flags"][0].startswith("edge moved; host reconstructed")
 
 
 def test_no_ranking_gives_an_empty_table_with_all_columns() -> None:

@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screening.errors import InputError
+from screening.units import Ion
+
+DEFAULT_DB = "results/alkascreen.db"
+
+Db = Annotated[
+    str, typer.Option("--db", metavar="FILE", help="Database of results, or a PostgreSQL URL.")
+]
+OneIon = Annotated[Ion | None, typer.Option("--ion", help="Only this ion.")]
+WeightsFile = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="FILE", help="YAML with anchors and weights of the score."),
+]
+LevelName = Annotated[
+    str | None,
+    typer.Option(
+        "--level",
+        metavar="NAME",
+        help="Only rows of this level: calculator, calculator:model or fingerprint.",
+    ),
+]
+Mix = Annotated[bool, typer.Option("--mix", help="Let rows of different level share a table.")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="File to write.")]
+
+
+def comma_list(text: str | None, option: str) -> tuple[str, ...] | None:
+    """Split ``a,b,c``; None stays None.
+
+    Raises
+    ------
+    InputError
+        If an entry is empty or given twice.
+    """
+    if text is None:
+        return None
+    entries = tuple(entry.strip() for entry in text.split(","))
+    if not all(entries) or len(set(entries)) < len(entries):
+        raise InputError(
+            f"{text!r} has an empty or repeated entry", where=option, allowed="a list like A,B,C"
+        )
+    return entries

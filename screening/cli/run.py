@@ -1,0 +1,130 @@
+"""`alkascreen run`: compute what a workflow asks for and what is not there yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screening.cli.options import DEFAULT_DB, Db, comma_list
+
+if TYPE_CHECKING:
+    from screening.pipeline.driver import Progress
+    from screening.pipeline.run import Plan, Summary
+
+INTERRUPTED = 130
+ROWS_FAILED = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(epilog="Example: alkascreen run workflows/quickstart.yaml --ions Li,Na --jobs 2")(
+        run
+    )
+
+
+def run(
+    workflow: Annotated[Path, typer.Argument(metavar="WORKFLOW", help="YAML file of the run.")],
+    *,
+    ions: Annotated[
+        str | None, typer.Option("--ions", metavar="Li,Na,K", help="Only these ions.")
+    ] = None,
+    calculator: Annotated[
+        str | None, typer.Option("--calculator", metavar="NAME", help="See 'calculators'.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="ID,…", help="Only these candidates.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=1024, help="Workers; all cores by default.")
+    ] = None,
+    db: Db = DEFAULT_DB,
+    retry: Annotated[bool, typer.Option("--retry", help="Repeat failed tasks.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be computed; write nothing.")
+    ] = False,
+) -> None:
+    """Screen the hosts of a workflow; the same command continues after an interruption."""
+    from screening.builders import default_structures, load_catalogue
+    from screening.pipeline.executor import default_jobs
+    from screening.pipeline.run import plan as make_plan
+    from screening.pipeline.run import run as run_workflow
+    from screening.pipeline.workflow import load_workflow
+
+    resolved = load_workflow(workflow).override(
+        ions=comma_list(ions, "--ions"), calculator=calculator, only=comma_list(only, "--only")
+    )
+    catalogue = load_catalogue(default_structures())
+    workers = jobs or default_jobs()
+    if dry_run:
+        _print_plan(make_plan(resolved, catalogue, workers), workers)
+        return
+    try:
+        with _progress_bar() as show:
+            summary = run_workflow(resolved, catalogue, db, workers, show, retry=retry)
+    except KeyboardInterrupt:
+        typer.echo(
+            f"Interrupted. What was finished is kept in {db}; the same command continues.", err=True
+        )
+        raise typer.Exit(INTERRUPTED) from None
+    _print_summary(summary)
+    if summary.failed_rows:
+        typer.echo(
+            f"{summary.failed_rows} of {len(summary.rows)} rows lack a value; "
+            f"'alkascreen rank --db {db}' gives the reasons"
+        )
+        raise typer.Exit(ROWS_FAILED)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """Show candidate–ion pairs done, time left, tasks and the current task on stderr."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    from screening.cli.console import stderr
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("hosts × ions, time left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    console = stderr()
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(progress: Progress) -> None:
+            current = f"tasks {progress.finished}/{progress.known}: {', '.join(progress.current)}"
+            bar.update(task, completed=progress.rows, total=progress.pairs, description=current)
+
+        yield show
+
+
+def _print_plan(plan: Plan, workers: int) -> None:
+    typer.echo(f"{plan.candidates} candidates, {plan.pairs} pairs of candidate and ion")
+    for kind, count in plan.tasks.items():
+        typer.echo(f"{kind:<12}{count:>8} tasks")
+    typer.echo(
+        f"about {plan.force_calls} force calls, {plan.seconds / 60:.1f} min on {workers} workers; "
+        "stored results are not subtracted"
+    )
+
+
+def _print_summary(summary: Summary) -> None:
+    tally = summary.tally
+    typer.echo(
+        f"{'task':<12}{'done':>8}{'reused':>8}{'failed':>8}{'force calls':>13}{'seconds':>10}"
+    )
+    for kind in sorted({*tally.done, *tally.reused, *tally.failed}):
+        counts = f"{tally.done[kind]:>8}{tally.reused[kind]:>8}{tally.failed[kind]:>8}"
+        cost = f"{tally.force_calls[kind]:>13}{tally.task_seconds[kind]:>10.1f}"
+        typer.echo(f"{kind:<12}{counts}{cost}")
+    typer.echo(
+        f"{summary.seconds:.1f} s on {summary.jobs} workers; "
+        f"{summary.other_fraction:.1%} of their time outside force calls and model loading"
+    )

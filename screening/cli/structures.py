@@ -1,0 +1,124 @@
+"""`alkascreen candidates`, `build` and `add`: what can be screened."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screening.cli.options import Output
+from screening.errors import RecipeError, StoreError
+
+if TYPE_CHECKING:
+    from screening.builders import Candidate
+
+STRUCTURE_FORMATS = {
+    ".extxyz": "extxyz",
+    ".xyz": "extxyz",
+    ".cif": "cif",
+    ".vasp": "vasp",
+    ".poscar": "vasp",
+    ".json": "json",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(epilog="Example: alkascreen candidates")(candidates)
+    app.command(epilog="Example: alkascreen build graphene -o graphene.cif")(build)
+    app.command(epilog="Example: alkascreen add my-slab.cif --id my-slab --family oxide")(add)
+
+
+def candidates() -> None:
+    """List the candidates that recipes in structures/ describe."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from screening.builders import default_structures, get_builder, load_catalogue
+    from screening.cli.console import stdout
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("candidate", "family", "builder", "source"):
+        table.add_column(column)
+    for recipe in load_catalogue(default_structures()).recipes.values():
+        family = recipe.family or get_builder(recipe.builder, recipe.id).family
+        table.add_row(*map(Text, (recipe.id, family, recipe.builder, recipe.source)))
+    stdout().print(table)
+
+
+def build(
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE_OR_ID", help="Id of a candidate, or a recipe's YAML.")
+    ],
+    output: Output,
+) -> None:
+    """Build one host and write its structure (CIF, POSCAR or extended XYZ, by file name)."""
+    form = structure_format(output)
+    candidate = _candidate(recipe)
+    from screening.files import write_atomic
+
+    write_atomic(output, structure_bytes(candidate, form))
+    kind = f"{candidate.geometry}, {len(candidate.atoms)} atoms"
+    typer.echo(f"{output}: {candidate.id}, {candidate.formula}, {kind}", err=True)
+
+
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CIF, POSCAR, extxyz, …")],
+    candidate_id: Annotated[str, typer.Option("--id", help="Name of the new candidate.")],
+    family: Annotated[str, typer.Option("--family", help="Family that tables list it under.")],
+) -> None:
+    """Check a structure of your own and add it to structures/."""
+    from screening.builders import add_structure, default_structures
+
+    candidate = add_structure(file, candidate_id, family, default_structures())
+    kind = f"{candidate.geometry}, {len(candidate.atoms)} atoms"
+    typer.echo(f"added {candidate.id}: {candidate.formula}, {kind}", err=True)
+
+
+def structure_format(output: Path) -> str:
+    """Return ASE's name of the format that a file name asks for.
+
+    Raises
+    ------
+    StoreError
+        If it asks for none that is written here.
+    """
+    if output.name.upper() in {"POSCAR", "CONTCAR"}:
+        return "vasp"
+    if output.suffix.lower() in STRUCTURE_FORMATS:
+        return STRUCTURE_FORMATS[output.suffix.lower()]
+    raise StoreError(
+        f"unknown format {output.suffix or output.name!r}",
+        where=str(output),
+        allowed=", ".join([*STRUCTURE_FORMATS, "POSCAR"]),
+    )
+
+
+def structure_bytes(candidate: Candidate, form: str) -> bytes:
+    """Return the structure as a file's content, with id and recipe where the format holds them."""
+    from ase.io import write
+
+    atoms = candidate.atoms.copy()
+    atoms.info = {"candidate": candidate.id, "recipe": json.dumps(candidate.recipe)}
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder, "structure")
+        write(draft, atoms, format=form)
+        return draft.read_bytes()
+
+
+def _candidate(name: str) -> Candidate:
+    from screening.builders import build as build_recipe
+    from screening.builders import default_structures, load_catalogue
+    from screening.builders.recipes import read_recipes
+
+    path = Path(name)
+    if path.suffix not in {".yaml", ".yml"}:
+        return load_catalogue(default_structures()).build(name)
+    recipes = read_recipes(path)
+    if len(recipes) != 1:
+        ids = ", ".join(recipe.id for recipe in recipes)
+        raise RecipeError(f"holds {len(recipes)} recipes", where=name, allowed=f"one; has {ids}")
+    return build_recipe(recipes[0], name, path.parent)

@@ -1,0 +1,94 @@
+"""`alkascreen rank` and `alkascreen export`: from stored rows to tables; nothing is computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from screening.cli.options import (
+    DEFAULT_DB,
+    Db,
+    LevelName,
+    Mix,
+    OneIon,
+    Output,
+    WeightsFile,
+    store_target,
+)
+from screening.errors import StoreError
+from screening.units import IONS, Ion
+
+if TYPE_CHECKING:
+    from screening.ranking.rank import Ranking
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(epilog="Example: alkascreen rank --ion Li")(rank)
+    app.command(epilog="Example: alkascreen export --format csv -o results/hosts.csv")(export)
+
+
+def rank(
+    db: Db = DEFAULT_DB,
+    ion: OneIon = None,
+    weights: WeightsFile = None,
+    level: LevelName = None,
+    mix: Mix = False,
+) -> None:
+    """Print the ranked hosts of each ion."""
+    rankings = read_rankings(db, ion, weights, level, mix=mix)
+    from screening.cli.console import stdout
+    from screening.report.terminal import render
+
+    for ranking in rankings:
+        stdout().print(render(ranking), "")
+
+
+def export(
+    *,
+    form: Annotated[
+        Literal["csv", "json", "md"], typer.Option("--format", help="Format of the table.")
+    ],
+    output: Output,
+    db: Db = DEFAULT_DB,
+    ion: OneIon = None,
+    weights: WeightsFile = None,
+    level: LevelName = None,
+    mix: Mix = False,
+) -> None:
+    """Write the ranked table to a file."""
+    rankings = read_rankings(db, ion, weights, level, mix=mix)
+    from screening.report.export import export as write
+
+    write(rankings, form, output)
+    lines = sum(len(ranking.ranked) + len(ranking.unranked) for ranking in rankings)
+    typer.echo(f"{output}: {lines} rows", err=True)
+
+
+def read_rankings(
+    db: str, ion: Ion | None, weights_file: Path | None, level: str | None, *, mix: bool
+) -> list[Ranking]:
+    """Rank what a database holds, ion by ion; ions without rows are left out.
+
+    Raises
+    ------
+    InputError
+        For a database or weights file that cannot be used, or rows of several levels.
+    """
+    from screening.pipeline.store import open_store
+    from screening.ranking.levels import require_one_level, select_level
+    from screening.ranking.rank import rank as rank_rows
+    from screening.ranking.weights import load_weights
+
+    weights = load_weights(weights_file)
+    ions = (ion,) if ion else IONS
+    rows = [row for row in open_store(db).rows() if row.ion in ions]
+    if not rows:
+        raise StoreError(f"holds no results for {', '.join(ions)}", where=db)
+    if level is not None:
+        rows = select_level(rows, level)
+    require_one_level(rows, mix=mix)
+    present = [name for name in ions if any(row.ion == name for row in rows)]
+    return [rank_rows(rows, name, weights, mix=mix) for name in present]
