@@ -168,7 +168,7 @@ def _cluster_trials(
         np.flatnonzero((kinds == kinds[i]) & (np.abs(length - length[i]) < symprec))
         for i in (first, second)
     ]
-    for one, two, side in itertools.product(*alike, (1, -1)):
+    for one, two, side in itertools.product(alike[0], alike[1], (1, -1)):
         if abs(np.linalg.norm(vectors[one] - vectors[two]) - apart) < 2 * symprec:
             image = _frame(vectors[one], vectors[two]) * (1, 1, side)
             rotation = image @ frame.T
@@ -186,4 +186,4 @@ def _frame(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _rarest(keys: Sequence[Hashable], allowed: np.ndarray) -> int:
     """Index of an allowed atom of the smallest class: the fewest isometries to try."""
     counts = Counter(keys)
-    return int(min(np.flatnonzero(allowed), key=lambda i: counts[keys[i]]))
+    return min(np.flatnonzero(allowed).tolist(), key=lambda i: counts[keys[i]])

@@ -1,0 +1,188 @@
+"""What became of an ion, and of its host, on relaxation. Results, not errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from ase import Atoms
+from scipy.spatial.transform import Rotation
+
+from screening.builders.candidate import Geometry, fixed_indices
+from screening.geometry.lattice import Lattice
+from screening.geometry.radii import bonds, radius
+from screening.geometry.sites import Site
+from screening.geometry.symmetry import symmetry_operations
+from screening.geometry.views import views
+from screening.geometry.voids import exposed
+
+OutcomeLabel = Literal[
+    "kept", "migrated", "intercalated", "incorporated", "desorbed", "reconstructed"
+]
+
+DESORBED = 1.6
+"""An ion that stays further than this multiple of the radii sum from every host atom has left:
+3.3 Å for Li, 4.5 Å for K over carbon; adsorbed ions stand at 1.0 to 1.3."""
+BROKEN = 1.4
+FORMED = 1.15
+"""Multiples of the radii sum: a bond (below 1.25) breaks above 1.4, a pair from beyond 1.4 bonds
+below 1.15. In between, bonds stretch and dangling atoms lean towards each other."""
+AT_SITE = 0.5
+"""An ion belongs to the nearest site within this multiple of the radii sum, sideways."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an ion.
+
+    Attributes
+    ----------
+    label
+        kept: at the site where it was placed, or an equivalent one. migrated: at another.
+        intercalated: under atoms of the host. incorporated: part of a host whose bonds it
+        changed. desorbed: out of touch. reconstructed: the host's bonds changed under it.
+    final_site
+        Label of the site where it ended; None if it is at none of them.
+    host_disp_a
+        Largest displacement of a host atom, Å, common drift and rotation removed.
+    detail
+        Which bond changed, for incorporated and reconstructed.
+    """
+
+    label: OutcomeLabel
+    final_site: str | None
+    host_disp_a: float
+    detail: str = ""
+
+
+def classify(
+    host: Atoms,
+    initial: Atoms,
+    final: Atoms,
+    sites: Sequence[Site],
+    start: Site,
+    geometry: Geometry,
+) -> Outcome:
+    """Say what became of the ion, the last atom of `initial` and `final`.
+
+    Parameters
+    ----------
+    host
+        Relaxed host without the ion, to which `sites` belong.
+    initial, final
+        Host with the ion before and after relaxation, same atom order.
+    start
+        Site at which the ion was placed.
+    """
+    settled = _aligned(host, final[:-1], final, geometry)
+    shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
+    displacement = float(np.linalg.norm(shift, axis=1).max(initial=0.0))
+    if _contact_ratio(settled, geometry) > DESORBED:
+        return Outcome("desorbed", None, displacement)
+    site = _nearest_site(host, settled, sites, geometry)
+    if change := motif_changed(host, settled[:-1]):
+        label: OutcomeLabel = "incorporated" if _embedded(settled, geometry) else "reconstructed"
+        return Outcome(label, site if label == "reconstructed" else None, displacement, change)
+    if _buried(settled, geometry) and not _buried(initial, geometry):
+        return Outcome("intercalated", None, displacement)
+    return Outcome("kept" if site == start.label else "migrated", site, displacement)
+
+
+def motif_changed(before: Atoms, after: Atoms) -> str:
+    """Say which bond of a host broke or formed, empty if none: the flag ``reconstructed``.
+
+    Parameters
+    ----------
+    before, after
+        The same atoms in the same order and cell; periodic directions from ``before.pbc``.
+    """
+    lattice = Lattice.of(before)
+    start = before.positions
+    end = start + lattice.minimum_image(after.positions - start)
+    moved = before.copy()
+    moved.positions = end
+    for one, other, limit, word in (
+        (start, end, BROKEN, "broke"),
+        (end, start, BROKEN, "formed"),
+    ):
+        found = bonds(before, lattice) if word == "broke" else bonds(moved, lattice, FORMED)
+        cells = lattice.cells(one)
+        for i, j, *image in sorted(found):
+            vector = (np.array(image) - cells[j] + cells[i]) @ lattice.vectors
+            length = np.linalg.norm(other[j] - other[i] + vector)
+            if length > limit * radius(before.numbers[[i, j]]).sum():
+                was, now = np.linalg.norm(one[j] - one[i] + vector), length
+                ends = (was, now) if word == "broke" else (now, was)
+                pair = f"{before.symbols[i]}{i}–{before.symbols[j]}{j}"
+                return f"bond {pair} {word} ({ends[0]:.2f} to {ends[1]:.2f} Å)"
+    return ""
+
+
+def _aligned(host: Atoms, moved: Atoms, final: Atoms, geometry: Geometry) -> Atoms:
+    """Move the final structure back over the host: a free host floats, a cluster also turns."""
+    settled = final.copy()
+    settled.set_constraint()
+    if len(fixed_indices(host)):
+        return settled
+    shift = Lattice.of(host, geometry).minimum_image(moved.positions - host.positions)
+    # The median ignores the few atoms that the ion moves.
+    settled.positions -= np.median(shift, axis=0)
+    if geometry == "cluster" and len(host) > 2:
+        centre = host.positions.mean(axis=0)
+        middle = settled.positions[:-1].mean(axis=0)
+        turn, _ = Rotation.align_vectors(host.positions - centre, settled.positions[:-1] - middle)
+        settled.positions = turn.apply(settled.positions - middle) + centre
+    return settled
+
+
+def _contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
+    """Smallest distance from the ion to a host atom, as a multiple of the radii sum."""
+    offsets = Lattice.of(atoms, geometry).minimum_image(atoms.positions[:-1] - atoms.positions[-1])
+    sums = radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1])
+    return float((np.linalg.norm(offsets, axis=1) / sums).min())
+
+
+def _nearest_site(
+    host: Atoms, settled: Atoms, sites: Sequence[Site], geometry: Geometry
+) -> str | None:
+    """Label of the site, in any symmetry-equivalent copy, that the ion stands over."""
+    lattice = Lattice.of(host, geometry)
+    ion = settled.positions[-1]
+    best: tuple[float, str | None] = (np.inf, None)
+    for operation in symmetry_operations(host, geometry):
+        for site in sites:
+            normal = operation.turn(np.array(site.normal))
+            offset = lattice.minimum_image(ion - operation.apply(np.array(site.anchor)))
+            height = offset @ normal
+            # An ion in the plane of a pore belongs to the site on either face.
+            if height < -0.5:
+                continue
+            sideways = float(np.linalg.norm(offset - height * normal))
+            reach = AT_SITE * (
+                radius(settled.numbers[-1]) + radius(host.numbers[list(site.support)]).mean()
+            )
+            if sideways < min(best[0] - 1e-3, reach):
+                best = (sideways, site.label)
+    return best[1]
+
+
+def _buried(atoms: Atoms, geometry: Geometry) -> bool:
+    """Whether atoms of the host cover the ion on every face."""
+    ion = len(atoms) - 1
+    return not any(ion in exposed(view, atoms.numbers) for view in views(atoms, geometry))
+
+
+def _embedded(atoms: Atoms, geometry: Geometry) -> bool:
+    """Whether the ion is covered, or stands no higher than the atoms around it."""
+    if _buried(atoms, geometry):
+        return True
+    for view in views(atoms, geometry):
+        flat = view.lattice.minimum_image(view.points[:-1, :2] - view.points[-1, :2])
+        rise = view.points[-1, 2] - view.points[:-1, 2]
+        apart = np.hypot(np.linalg.norm(flat, axis=1), rise)
+        near = apart < BROKEN * (radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1]))
+        if near.any() and (rise[near] / apart[near]).mean() > 0.3:
+            return False
+    return True
