@@ -76,6 +76,8 @@ class CalculatorSpec:
         The extra of ``alkascreen`` that installs them; empty for the core.
     note
         One line that users must read, e.g. "demonstration only".
+    seconds_per_atom
+        Rough cost of one force call on one core, for estimates of wall time.
     """
 
     name: str
@@ -87,6 +89,7 @@ class CalculatorSpec:
     note: str = ""
     functional: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    seconds_per_atom: float = 0.01
 
     @property
     def installed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from screening.calculators.base import Level
 
@@ -55,6 +55,10 @@ class Row:
         Distance between the ion and its nearest periodic image, Å (the coverage).
     fmax_ev_a, converged
         Of the structures behind `e_ads_ev`: largest final force, and whether all converged.
+    flags
+        What a reader must know before trusting the value, e.g. that the host reconstructed.
+    sites
+        Every site that was tried, relaxed or not.
     """
 
     candidate: str
@@ -73,4 +77,15 @@ class Row:
     ion_distance_a: float | None = None
     fmax_ev_a: float | None = None
     converged: bool = False
+    flags: tuple[str, ...] = ()
     sites: tuple[SiteRow, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Row:
+        """Rebuild a row from ``dataclasses.asdict`` after a trip through JSON."""
+        level = dict(data["level"])
+        level["settings"] = tuple((str(k), str(v)) for k, v in level["settings"])
+        sites = tuple(SiteRow(**site) for site in data["sites"])
+        return cls(
+            **{**data, "level": Level(**level), "sites": sites, "flags": tuple(data["flags"])}
+        )

@@ -141,7 +141,8 @@ def _initial_path(start: Atoms, end: Atoms, n_images: int) -> list[Atoms]:
     # The end state is already in the right periodic image, so no minimum-image rule here: it
     # would pull a long hop back across the boundary.
     interpolate(images, mic=False, apply_constraint=False)
-    idpp_interpolate(images, traj=None, log=None, mic=False, fmax=0.1, steps=100)
+    path = NEB(images, method="improvedtangent")
+    idpp_interpolate(path, traj=None, log=None, mic=False, fmax=0.1, steps=100)
     return images
 
 

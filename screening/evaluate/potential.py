@@ -1,7 +1,8 @@
-"""Energies and forces of a batch of structures, counted."""
+"""Energies and forces of a batch of structures, counted and timed."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -30,7 +31,7 @@ class BatchCalculator(Protocol):
 
 
 class Potential:
-    """An ASE calculator seen as a function of batches; counts its force calls.
+    """An ASE calculator seen as a function of batches; counts its force calls and their seconds.
 
     Parameters
     ----------
@@ -41,6 +42,7 @@ class Potential:
     def __init__(self, calculator: Calculator) -> None:
         self.calculator = calculator
         self.force_calls = 0
+        self.seconds = 0.0
 
     def compute(self, structures: Sequence[Atoms]) -> list[Point]:
         """Evaluate independent structures; the inputs are left untouched.
@@ -51,10 +53,12 @@ class Potential:
             If the calculator fails, or an energy or force is not finite.
         """
         self.force_calls += len(structures)
+        start = time.perf_counter()
         if isinstance(self.calculator, BatchCalculator):
             points = self.calculator.compute_batch(structures)
         else:
             points = [self._one(atoms) for atoms in structures]
+        self.seconds += time.perf_counter() - start
         for point in points:
             if not (np.isfinite(point.energy_ev) and np.isfinite(point.forces).all()):
                 raise TaskError("the calculator returned an energy or force that is not finite")

@@ -1,0 +1,208 @@
+"""Drives many protocols at once: runs what they yield, stores what comes back, feeds it on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from dataclasses import dataclass, field
+
+from screening.descriptors.record import Row
+from screening.pipeline.protocol import Protocol, Steps
+from screening.pipeline.store import Store
+from screening.pipeline.tasks import Task, TaskResult, execute
+
+MAX_ATTEMPTS = 2
+"""A task whose worker dies is tried once more: another task may have exhausted the memory."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands; sent after each event.
+
+    Attributes
+    ----------
+    finished, known
+        Tasks with a result and tasks known so far; `known` grows as protocols go on.
+    current
+        Labels of the tasks that are running.
+    rows, pairs
+        Candidate–ion pairs that are complete, and all of them.
+    """
+
+    finished: int
+    known: int
+    current: tuple[str, ...]
+    rows: int
+    pairs: int
+
+
+@dataclass
+class Tally:
+    """Counts and costs of a run, by kind of task."""
+
+    done: Counter[str] = field(default_factory=Counter)
+    reused: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    force_calls: Counter[str] = field(default_factory=Counter)
+    task_seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    force_seconds: float = 0.0
+    load_seconds: float = 0.0
+
+    def add(self, result: TaskResult) -> None:
+        """Count a result that was computed now."""
+        (self.failed if result.failed else self.done)[result.kind] += 1
+        self.force_calls[result.kind] += result.force_calls
+        self.task_seconds[result.kind] += result.seconds
+        self.force_seconds += result.force_seconds
+        self.load_seconds += result.load_seconds
+
+
+@dataclass
+class _Active:
+    """A protocol, and the batch whose results it waits for."""
+
+    protocol: Protocol
+    steps: Steps
+    keys: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+
+class Driver:
+    """Runs protocols on an executor with a store behind it.
+
+    Equal tasks of different protocols run once; stored results are reused; a result is committed
+    before any protocol sees it.
+
+    Parameters
+    ----------
+    make_executor
+        Called at the start, and again after a worker died.
+    retry
+        Whether stored failures are computed again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        make_executor: Callable[[], Executor],
+        jobs: int,
+        report: Callable[[Progress], None],
+        *,
+        retry: bool = False,
+    ) -> None:
+        self.tally = Tally()
+        self._store, self._make_executor, self._jobs = store, make_executor, jobs
+        self._report, self._retry = report, retry
+        self._results: dict[str, TaskResult] = {}
+        self._tasks: dict[str, Task] = {}
+        self._queue: deque[str] = deque()
+        self._waiting: dict[str, list[_Active]] = {}
+        self._attempts: Counter[str] = Counter()
+        self._rows: list[Row] = []
+        self._pairs = 0
+
+    def run(self, protocols: Sequence[Protocol]) -> list[Row]:
+        """Run all protocols to their end; each row is stored as it comes."""
+        self._pairs = len(protocols)
+        executor = self._make_executor()
+        for protocol in protocols:
+            self._advance(_Active(protocol, protocol.steps()))
+        running: dict[Future[TaskResult], str] = {}
+        try:
+            while self._queue or running:
+                # One task ahead of each worker keeps it busy and loses little on a kill.
+                while self._queue and len(running) < 2 * self._jobs:
+                    key = self._queue.popleft()
+                    running[executor.submit(execute, self._tasks[key])] = key
+                self._tell(running.values())
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                if not self._collect([(running.pop(future), future) for future in finished]):
+                    # A broken pool fails every future; the survivors go back to the queue too.
+                    self._collect([(key, future) for future, key in running.items()])
+                    running.clear()
+                    executor = self._make_executor()
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+        return self._rows
+
+    def _collect(self, finished: Sequence[tuple[str, Future[TaskResult]]]) -> bool:
+        """Store finished results and feed them on; False if the workers' pool broke."""
+        healthy = True
+        for key, future in finished:
+            try:
+                self._finish(key, future.result())
+            except (BrokenExecutor, CancelledError):
+                healthy = False
+                self._attempts[key] += 1
+                if self._attempts[key] < MAX_ATTEMPTS:
+                    self._queue.append(key)
+                else:
+                    reason = "the worker process died (killed, or out of memory)"
+                    self._finish(key, TaskResult(key, self._tasks[key].kind, reason))
+        return healthy
+
+    def _finish(self, key: str, result: TaskResult) -> None:
+        self._store.save(self._tasks[key], result)
+        self.tally.add(result)
+        self._results[key] = result
+        for active in self._waiting.pop(key, []):
+            active.missing.discard(key)
+            if not active.missing:
+                self._advance(active)
+
+    def _advance(self, active: _Active) -> None:
+        """Send a protocol its results, and queue what it wants next, until it has to wait."""
+        while not active.missing:
+            results = [self._results[key] for key in active.keys]
+            try:
+                batch = active.steps.send(results if active.keys else None)  # type: ignore[arg-type]
+            except StopIteration as end:
+                self._complete(end.value)
+                return
+            except Exception as error:  # noqa: BLE001 (one candidate must never stop the others)
+                self._complete(active.protocol.failure(f"{type(error).__name__}: {error}"))
+                return
+            active.keys = [task.key for task in batch]
+            for task in batch:
+                if not self._available(task):
+                    active.missing.add(task.key)
+                    self._waiting.setdefault(task.key, []).append(active)
+
+    def _available(self, task: Task) -> bool:
+        """Whether a task has a result; otherwise it is queued once."""
+        if task.key in self._results:
+            return True
+        if task.key in self._tasks:
+            return False
+        self._tasks[task.key] = task
+        stored = self._store.find(task.key)
+        if stored is not None and not (self._retry and stored.failed):
+            self.tally.reused[task.kind] += 1
+            self._results[task.key] = stored
+            return True
+        self._queue.append(task.key)
+        return False
+
+    def _complete(self, row: Row) -> None:
+        self._store.save_row(row)
+        self._rows.append(row)
+
+    def _tell(self, running: Iterable[str]) -> None:
+        self._report(
+            Progress(
+                finished=len(self._results),
+                known=len(self._tasks),
+                current=tuple(self._tasks[key].label for key in running)[: self._jobs],
+                rows=len(self._rows),
+                pairs=self._pairs,
+            )
+        )

@@ -1,0 +1,43 @@
+"""Where tasks run: in this process, or in loky workers that each load a model once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from joblib.externals.loky import get_reusable_executor
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""One task a core beats many threads a task for cells of tens of atoms."""
+
+
+class InlineExecutor(Executor):
+    """Runs a task when it is submitted; for one job, cheap engines and debugging."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run now and return a finished future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 (handed to whoever asks the future)
+            future.set_exception(error)
+        return future
+
+
+def make_executor(jobs: int) -> Executor:
+    """Return an executor of `jobs` workers."""
+    if jobs == 1:
+        return InlineExecutor()
+    executor: Executor = get_reusable_executor(max_workers=jobs, env=ONE_THREAD, timeout=600)
+    return executor
+
+
+def default_jobs() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

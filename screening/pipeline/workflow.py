@@ -1,0 +1,142 @@
+"""The workflow file: what to screen, with what, how tightly. Strict schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from screening.config import StrictModel, load_yaml, parse
+from screening.errors import WorkflowError
+from screening.units import DISPERSIONS, IONS, Dispersion, Ion
+
+ForceLimit = Annotated[float, Field(gt=0, le=1, description="largest force, eV/Å")]
+Steps = Annotated[int, Field(ge=1, le=5000)]
+
+
+class RelaxSettings(StrictModel):
+    """Relaxation of hosts and of hosts with ions."""
+
+    fmax: ForceLimit = 0.05
+    max_steps: Steps = 200
+
+
+class AdsorptionSettings(StrictModel):
+    """Which sites are relaxed.
+
+    With `max_sites`, all sites are first evaluated once where the ion is placed, and the lowest
+    `max_sites` of them are relaxed; the others are listed as not relaxed.
+    """
+
+    max_sites: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class BarrierSettings(StrictModel):
+    """Climbing-image NEB; `ions` limits it to some of the workflow's ions."""
+
+    ions: tuple[Ion, ...] | None = None
+    images: Annotated[int, Field(ge=1, le=25)] = 3
+    fmax: ForceLimit = 0.1
+    max_steps: Steps = 80
+
+    @field_validator("ions", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class Descriptors(StrictModel):
+    """What is computed for each candidate and ion; an absent one is not computed."""
+
+    adsorption: AdsorptionSettings = AdsorptionSettings()
+    barrier: BarrierSettings | None = None
+
+
+class Workflow(StrictModel):
+    """A run: candidates × ions × descriptors with one calculator.
+
+    Attributes
+    ----------
+    candidates
+        Ids of candidates, or patterns such as ``graphene-*``.
+    options
+        Passed to the calculator, e.g. the plane-wave cut-off of ``gpaw``.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
+    description: str = ""
+    calculator: str = "sevennet"
+    dispersion: Dispersion = "none"
+    options: dict[str, Any] = {}
+    ions: tuple[Ion, ...] = IONS
+    candidates: tuple[str, ...]
+    relax: RelaxSettings = RelaxSettings()
+    descriptors: Descriptors = Descriptors()
+
+    @field_validator("ions", "candidates", mode="before")
+    @classmethod
+    def _tuple(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("ions", "candidates")
+    @classmethod
+    def _distinct(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("list is empty")
+        if len(set(value)) < len(value):
+            raise ValueError("list names something twice")
+        return value
+
+    def override(
+        self,
+        *,
+        ions: Sequence[str] | None = None,
+        calculator: str | None = None,
+        dispersion: str | None = None,
+        only: Sequence[str] | None = None,
+    ) -> Workflow:
+        """Return a copy with options of the command line put in; each is validated again.
+
+        Raises
+        ------
+        InputError
+            Naming the option and what it allows.
+        """
+        changes: dict[str, Any] = {}
+        if ions is not None:
+            if unknown := sorted(set(ions) - set(IONS)):
+                raise WorkflowError(
+                    f"unknown ion {', '.join(map(repr, unknown))}",
+                    where="--ions",
+                    allowed=", ".join(IONS),
+                )
+            changes["ions"] = tuple(ions)
+        if calculator is not None and calculator != self.calculator:
+            # Another engine's options mean nothing to this one.
+            changes |= {"calculator": calculator, "options": {}}
+        if dispersion is not None:
+            if dispersion not in DISPERSIONS:
+                raise WorkflowError(
+                    f"unknown dispersion {dispersion!r}",
+                    where="--dispersion",
+                    allowed=", ".join(DISPERSIONS),
+                )
+            changes["dispersion"] = dispersion
+        if only is not None:
+            changes["candidates"] = tuple(only)
+        return (
+            parse(Workflow, {**self.model_dump(), **changes}, "command line") if changes else self
+        )
+
+
+def load_workflow(path: Path) -> Workflow:
+    """Read and validate a workflow file.
+
+    Raises
+    ------
+    InputError
+        One line with the file, the key's path and what is allowed.
+    """
+    return parse(Workflow, load_yaml(path), str(path))
