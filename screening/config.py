@@ -25,8 +25,11 @@ Model = TypeVar("Model", bound=StrictModel)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """Safe loader that refuses duplicate keys (PyYAML keeps the last one silently) and aliases
-    (a few hundred bytes of nested aliases expand to gigabytes); dates stay text."""
+    """Safe loader for hostile text.
+
+    It refuses duplicate keys (PyYAML keeps the last one silently) and aliases (a few hundred
+    bytes of nested aliases expand to gigabytes); dates stay text.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
         first: [(tag, match) for tag, match in resolvers if not tag.endswith(":timestamp")]
