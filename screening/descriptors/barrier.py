@@ -93,7 +93,7 @@ def move_structure(host: Atoms, adsorbed: Atoms, operation: Operation) -> Atoms:
     the result can be an end state of a path that starts from `adsorbed`.
     """
     n_host = len(host)
-    moved = adsorbed.copy()
+    moved: Atoms = adsorbed.copy()
     carried = operation.apply(adsorbed.positions)
     moved.positions[operation.permutation] = carried[:n_host]
     moved.positions[n_host:] = carried[n_host:]

@@ -100,7 +100,7 @@ def relax_band(
     for image, energy in zip((images[0], images[-1]), ends, strict=True):
         attach(image, Point(float(energy), np.zeros((len(image), 3))))
     band = NEB(images, k=SPRING_EV_A2, method="improvedtangent", climb=False)
-    optimiser = BFGS(band, logfile=None)
+    optimiser = BFGS(band, logfile=None)  # type: ignore[arg-type]  # optimizable, not Atoms
     optimiser.H0 = np.diag(np.tile(curvature(len(start), soft), n_images))
     largest, step = np.inf, 0
     for step in range(max_steps + 1):
@@ -147,6 +147,6 @@ def _initial_path(start: Atoms, end: Atoms, n_images: int) -> list[Atoms]:
 
 
 def _bare(image: Atoms) -> Atoms:
-    copy = image.copy()
-    copy.calc = None
-    return copy
+    bare: Atoms = image.copy()
+    bare.calc = None
+    return bare

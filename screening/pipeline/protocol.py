@@ -27,7 +27,7 @@ from screening.descriptors.reference import RelaxedState
 from screening.errors import TaskError
 from screening.geometry import Site, find_sites, motif_changed, nearest_image_distance, place
 from screening.pipeline.tasks import Engine, Task, TaskResult
-from screening.pipeline.workflow import Workflow
+from screening.pipeline.workflow import BarrierSettings, Workflow
 
 Steps = Generator[list[Task], list[TaskResult], Row]
 
@@ -91,7 +91,7 @@ class Protocol:
         barrier = self.context.workflow.descriptors.barrier
         if barrier is None or (barrier.ions is not None and self.ion not in barrier.ions):
             return row
-        return (yield from self._barrier(row, host_state, adsorbed))
+        return (yield from self._barrier(barrier, row, host_state, adsorbed))
 
     def failure(self, reason: str) -> Row:
         """Row of a pair that could not be brought to an end."""
@@ -157,9 +157,13 @@ class Protocol:
             return site_without_value(site, result.reason, result.fmax_ev_a)
         return assess_site(surface, site, start, self._state(result), result.fmax_ev_a)
 
-    def _barrier(self, row: Row, host: RelaxedState, adsorbed: Sequence[Adsorbed]) -> Steps:
-        barrier = self.context.workflow.descriptors.barrier
-        assert barrier is not None
+    def _barrier(
+        self,
+        barrier: BarrierSettings,
+        row: Row,
+        host: RelaxedState,
+        adsorbed: Sequence[Adsorbed],
+    ) -> Steps:
         try:
             hop = choose_hop(host.atoms, adsorbed, self.candidate.geometry)
         except TaskError as error:
@@ -194,8 +198,8 @@ class Protocol:
 
     def _state(self, result: TaskResult) -> RelaxedState:
         """Turn a successful result into a state whose energy may enter a difference."""
-        assert result.atoms is not None
-        assert result.energy_ev is not None
+        if result.atoms is None or result.energy_ev is None:
+            raise TaskError(f"the result of {result.kind} {result.key} has no structure or energy")
         return RelaxedState(
             result.atoms, result.energy_ev, result.converged, self.context.engine.level
         )

@@ -18,7 +18,6 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
-from ase.db.core import Database
 
 from screening.calculators import Level
 from screening.descriptors.record import Row
@@ -27,6 +26,10 @@ from screening.pipeline.tasks import Task, TaskResult
 
 SCHEMA = 1
 MARK = "alkascreen_schema"
+
+
+Database = Any
+"""SQLite or PostgreSQL back end of ASE; their base class lacks the transactions of both."""
 
 
 class Store:
@@ -68,7 +71,7 @@ class Store:
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
     def save_row(self, row: Row) -> None:
-        """Write a result row; it takes the place of an older one of its candidate, ion and level."""
+        """Write a result row; it replaces one of the same candidate, ion and level."""
         self._replace(
             {
                 "kind": "row",
@@ -157,9 +160,8 @@ def _check_file(path: Path) -> None:
     if path.stat().st_size == 0:
         raise StoreError("is empty", where=str(path), allowed="an alkascreen database")
     try:
-        with contextlib.closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        ) as db:
+        read_only = f"{path.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(read_only, uri=True)) as db:
             found = db.execute("SELECT value FROM information WHERE name='metadata'").fetchone()
             if found and MARK in json.loads(found[0]):
                 return

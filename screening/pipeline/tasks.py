@@ -234,9 +234,7 @@ def _barrier(task: Task, potential: Potential) -> dict[str, Any]:
             "energies_ev": band.energies_ev.tolist(),
             "forward_ev": band.forward_ev,
             "reverse_ev": band.reverse_ev,
-            "positions": [
-                image.positions.round(POSITION_DECIMALS).tolist() for image in band.images
-            ],
+            "positions": [i.positions.round(POSITION_DECIMALS).tolist() for i in band.images],
         },
     }
 

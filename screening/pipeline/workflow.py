@@ -69,7 +69,7 @@ class Workflow(StrictModel):
     description: str = ""
     calculator: str = "sevennet"
     dispersion: Dispersion = "none"
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]
     relax: RelaxSettings = RelaxSettings()
@@ -126,9 +126,7 @@ class Workflow(StrictModel):
             changes["dispersion"] = dispersion
         if only is not None:
             changes["candidates"] = tuple(only)
-        return (
-            parse(Workflow, {**self.model_dump(), **changes}, "command line") if changes else self
-        )
+        return parse(Workflow, {**self.model_dump(), **changes}, "command line")
 
 
 def load_workflow(path: Path) -> Workflow:
