@@ -57,7 +57,7 @@ class Outcome:
     detail: str = ""
 
 
-def classify(
+def classify(  # noqa: PLR0917 (host, before, after, then what they are compared with)
     host: Atoms,
     initial: Atoms,
     final: Atoms,
@@ -76,7 +76,7 @@ def classify(
     start
         Site at which the ion was placed.
     """
-    settled = _aligned(host, final[:-1], final, geometry)
+    settled = _aligned(host, final, geometry)
     shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
     displacement = float(np.linalg.norm(shift, axis=1).max(initial=0.0))
     if _contact_ratio(settled, geometry) > DESORBED:
@@ -120,13 +120,13 @@ def motif_changed(before: Atoms, after: Atoms) -> str:
     return ""
 
 
-def _aligned(host: Atoms, moved: Atoms, final: Atoms, geometry: Geometry) -> Atoms:
+def _aligned(host: Atoms, final: Atoms, geometry: Geometry) -> Atoms:
     """Move the final structure back over the host: a free host floats, a cluster also turns."""
-    settled = final.copy()
+    settled: Atoms = final.copy()
     settled.set_constraint()
     if len(fixed_indices(host)):
         return settled
-    shift = Lattice.of(host, geometry).minimum_image(moved.positions - host.positions)
+    shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
     # The median ignores the few atoms that the ion moves.
     settled.positions -= np.median(shift, axis=0)
     if geometry == "cluster" and len(host) > 2:
