@@ -1,0 +1,129 @@
+"""Surface cells: how far a sheet or slab repeats in the plane, and the vacuum around it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Annotated
+
+import numpy as np
+from ase import Atoms
+from ase.build import make_supercell
+from ase.constraints import FixAtoms
+from ase.geometry import minkowski_reduce
+from pydantic import Field, PositiveInt
+
+from screening.config import StrictModel
+from screening.errors import RecipeError
+
+Size = Annotated[tuple[PositiveInt, PositiveInt], Field(strict=False)]
+
+_MAX_AREA = 64
+
+
+class SurfaceCell(StrictModel):
+    """How large the surface cell is and how much empty space stands on either side.
+
+    Attributes
+    ----------
+    size
+        Repetitions along a and b; by default the smallest supercell in which each image of an
+        adatom is at least `min_distance` away.
+    min_distance
+        Least distance between periodic images in the plane, Å.
+    vacuum
+        Empty space above and below, each, Å.
+    """
+
+    size: Size | None = None
+    min_distance: Annotated[float, Field(gt=0, le=40)] = 4.9
+    vacuum: Annotated[float, Field(ge=5, le=60)] = 10.0
+
+
+def in_vacuum(atoms: Atoms, vacuum: float) -> Atoms:
+    """Copy of the atoms as a free slab, centred between `vacuum` Å on either side."""
+    slab = atoms.copy()
+    slab.pbc = (True, True, False)
+    slab.center(vacuum=vacuum, axis=2)
+    return slab
+
+
+def repeat_surface(primitive: Atoms, cell: SurfaceCell, *, fix_bottom: bool = False) -> Atoms:
+    """Repeat a surface cell as asked, sort it by height, and fix its lower half if it is a slab."""
+    matrix = np.diag(cell.size) if cell.size else spacious_cell(primitive.cell, cell.min_distance)
+    full = np.eye(3, dtype=int)
+    full[:2, :2] = matrix
+    atoms = make_supercell(primitive, full)
+    atoms.set_cell(atoms.cell.standard_form()[0], scale_atoms=True)
+    atoms.wrap()
+    order = np.lexsort(np.round(atoms.get_scaled_positions(), 6).T[[0, 1, 2]])
+    atoms = atoms[order]
+    if fix_bottom:
+        heights = atoms.positions[:, 2]
+        middle = (heights.min() + heights.max()) / 2
+        atoms.set_constraint(FixAtoms(np.flatnonzero(heights < middle - 1e-3)))
+    return atoms
+
+
+def spacious_cell(cell: np.ndarray, min_distance: float) -> np.ndarray:
+    """Smallest in-plane supercell whose shortest lattice vector reaches `min_distance`.
+
+    Parameters
+    ----------
+    cell
+        Cell vectors, shape (3, 3), Å; a and b are repeated.
+    min_distance
+        Å.
+
+    Returns
+    -------
+    np.ndarray
+        Integer matrix, shape (2, 2), of a reduced right-handed cell. It keeps the symmetry of
+        the lattice, so that no two equivalent adsorption sites become different.
+    """
+    plane = np.asarray(cell)[:2, :2]
+    start = _reduce(np.eye(2, dtype=int), plane)
+    base = start @ plane
+    for area in range(1, _MAX_AREA + 1):
+        shapes = list(_symmetric_supercells(area, base))
+        best = max(shapes, key=lambda m: _shortest(m @ base), default=None)
+        if best is not None and _shortest(best @ base) >= min_distance - 1e-3:
+            return np.asarray(best @ start, dtype=int)
+    raise RecipeError(
+        f"min_distance {min_distance:g} Å needs more than {_MAX_AREA} surface cells",
+        where="min_distance",
+        allowed="a smaller distance, or an explicit size",
+    )
+
+
+def _shortest(cell: np.ndarray) -> float:
+    return round(float(np.linalg.norm(cell, axis=1).min()), 6)
+
+
+def _symmetric_supercells(area: int, base: np.ndarray) -> Iterator[np.ndarray]:
+    """Reduced supercells of so many cells that keep every symmetry of the plane lattice."""
+    operations = _lattice_operations(base)
+    for width in (d for d in range(1, area + 1) if area % d == 0):
+        for shift in range(width):
+            matrix = np.array([[width, 0], [shift, area // width]])
+            turned = [np.linalg.inv(matrix).T @ op.T @ matrix.T for op in operations]
+            if all(np.allclose(t, np.rint(t), atol=1e-6) for t in turned):
+                yield _reduce(matrix, base)
+
+
+def _lattice_operations(base: np.ndarray) -> list[np.ndarray]:
+    """Integer matrices that map the reduced plane lattice onto itself."""
+    metric = base @ base.T
+    matrices = (np.reshape(m, (2, 2)) for m in itertools.product((-1, 0, 1), repeat=4))
+    return [m for m in matrices if np.allclose(m @ metric @ m.T, metric, rtol=0, atol=1e-3)]
+
+
+def _reduce(matrix: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Unimodular change of a supercell to its two shortest vectors, right-handed."""
+    cell = np.eye(3)
+    cell[:2, :2] = matrix @ base
+    operation = minkowski_reduce(cell, pbc=(True, True, False))[1][:2, :2]
+    reduced: np.ndarray = np.rint(operation @ matrix).astype(int)
+    if np.linalg.det(reduced @ base) < 0:
+        reduced[1] *= -1
+    return reduced
