@@ -16,10 +16,11 @@ from screening.builders.candidate import Geometry
 from screening.geometry.lattice import Lattice
 from screening.geometry.placement import ceiling, descend
 from screening.geometry.radii import ion_contact
-from screening.geometry.sites import Face, Site, SiteKind
+from screening.geometry.round import round_copies
+from screening.geometry.sites import Face, Site, SiteCopy, SiteKind
 from screening.geometry.symmetry import SYMPREC, Operation, symmetry_operations
-from screening.geometry.views import View, views
-from screening.geometry.voids import Void, find_voids
+from screening.geometry.views import is_flat, views
+from screening.geometry.voids import find_voids
 
 PROBE = "Li"
 """The smallest of the ions decides which sites are open, so that all three share their sites."""
@@ -28,23 +29,6 @@ SIGHT = 7.93
 """Å; how far a fingerprint looks, an odd number so that no shell of atoms lies right on it."""
 NEAREST = 24
 FACES: tuple[Face, ...] = ("top", "outside", "bottom", "inside")
-
-
-@dataclass(frozen=True)
-class Copy:
-    """One copy of a site in the cell."""
-
-    kind: SiteKind
-    face: Face
-    anchor: np.ndarray
-    normal: np.ndarray
-    support: tuple[int, ...]
-
-    @property
-    def marker(self) -> np.ndarray:
-        """A point 1 Å out along the normal: tells the faces of a flat sheet apart."""
-        point: np.ndarray = self.anchor + self.normal
-        return point
 
 
 def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Site, ...]:
@@ -70,18 +54,13 @@ class Orbit:
     """A site and all its symmetry-equivalent copies in the cell."""
 
     site: Site
-    copies: tuple[Copy, ...]
+    copies: tuple[SiteCopy, ...]
 
 
 def site_orbits(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Orbit, ...]:
     """Sites with their copies on all faces; see `find_sites`."""
     lattice = Lattice.of(atoms, geometry)
-    copies = [
-        copy
-        for view in views(atoms, geometry)
-        for copy in _copies(view, find_voids(view, atoms.numbers))
-        if _is_open(atoms, copy)
-    ]
+    copies = [copy for copy in _copies(atoms, geometry) if _is_open(atoms, copy)]
     if not copies:
         return ()
     operations = symmetry_operations(atoms, geometry, symprec)
@@ -107,11 +86,17 @@ def site_orbits(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> t
     return tuple(orbits)
 
 
-def _copies(view: View, voids: list[Void]) -> list[Copy]:
-    return [Copy(void.kind, view.face, *view.lift(void.point), void.support) for void in voids]
+def _copies(atoms: Atoms, geometry: Geometry) -> list[SiteCopy]:
+    if geometry == "cluster" and not is_flat(atoms):
+        return round_copies(atoms)
+    return [
+        SiteCopy(void.kind, view.face, *view.lift(void.point), void.support)
+        for view in views(atoms, geometry)
+        for void in find_voids(view, atoms.numbers)
+    ]
 
 
-def _is_open(atoms: Atoms, copy: Copy) -> bool:
+def _is_open(atoms: Atoms, copy: SiteCopy) -> bool:
     """Whether a probe that comes down reaches the site before any atom that overhangs it."""
     contact = ion_contact(atoms, PROBE, copy.support)
     start = ceiling(atoms, copy.face, copy.anchor)
@@ -126,8 +111,8 @@ def _is_open(atoms: Atoms, copy: Copy) -> bool:
 
 
 def _group(
-    copies: list[Copy], operations: tuple[Operation, ...], lattice: Lattice, tolerance: float
-) -> list[list[Copy]]:
+    copies: list[SiteCopy], operations: tuple[Operation, ...], lattice: Lattice, tolerance: float
+) -> list[list[SiteCopy]]:
     """Group copies that an operation of the host (or a lattice vector) carries into each other."""
     kinds = np.array([1e3 * KINDS.index(copy.kind) for copy in copies])
     padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
@@ -152,7 +137,7 @@ def _place_in_cell(anchor: np.ndarray, lattice: Lattice) -> tuple[float, ...]:
     return tuple(np.round(lattice.wrap(anchor[None])[0], 2))
 
 
-def _fingerprint(atoms: Atoms, lattice: Lattice, copy: Copy) -> np.ndarray:
+def _fingerprint(atoms: Atoms, lattice: Lattice, copy: SiteCopy) -> np.ndarray:
     """Distances to the nearest atoms of each element, rarest element first."""
     copies, owner, _ = lattice.images(atoms.positions, SIGHT)
     distances = np.linalg.norm(copies - lattice.wrap(copy.marker[None])[0], axis=1)
@@ -164,7 +149,7 @@ def _fingerprint(atoms: Atoms, lattice: Lattice, copy: Copy) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def _comparer(groups: list[list[Copy]], prints: list[np.ndarray]) -> Callable[[int, int], int]:
+def _comparer(groups: list[list[SiteCopy]], prints: list[np.ndarray]) -> Callable[[int, int], int]:
     """Order by kind, face and fingerprint; differences below 0.01 Å are rounding noise."""
 
     def compare(one: int, two: int) -> int:

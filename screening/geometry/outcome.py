@@ -13,9 +13,10 @@ from scipy.spatial.transform import Rotation
 from screening.builders.candidate import Geometry, fixed_indices
 from screening.geometry.lattice import Lattice
 from screening.geometry.radii import bonds, radius
+from screening.geometry.round import exposed_around
 from screening.geometry.sites import Site
 from screening.geometry.symmetry import symmetry_operations
-from screening.geometry.views import views
+from screening.geometry.views import is_flat, views
 from screening.geometry.voids import exposed
 
 OutcomeLabel = Literal[
@@ -29,6 +30,9 @@ BROKEN = 1.4
 FORMED = 1.15
 """Multiples of the radii sum: a bond (below 1.25) breaks above 1.4, a pair from beyond 1.4 bonds
 below 1.15. In between, bonds stretch and dangling atoms lean towards each other."""
+STANDS_OUT = 0.3
+"""Mean sine of the elevation of an ion over its neighbours: 0.8 in a hollow of graphene or
+fcc(111), 0.7 of fcc(100), 0 within a layer."""
 AT_SITE = 0.5
 """An ion belongs to the nearest site within this multiple of the radii sum, sideways."""
 
@@ -169,20 +173,30 @@ def _nearest_site(
 
 
 def _buried(atoms: Atoms, geometry: Geometry) -> bool:
-    """Whether atoms of the host cover the ion on every face."""
+    """Whether atoms of the host cover the ion, the last atom, on every face."""
     ion = len(atoms) - 1
+    if geometry == "cluster" and not is_flat(atoms[:-1]):
+        return ion not in exposed_around(atoms)
     return not any(ion in exposed(view, atoms.numbers) for view in views(atoms, geometry))
 
 
 def _embedded(atoms: Atoms, geometry: Geometry) -> bool:
-    """Whether the ion is covered, or stands no higher than the atoms around it."""
+    """Whether the ion is covered, or on no face stands out from the atoms around it."""
     if _buried(atoms, geometry):
         return True
-    for view in views(atoms, geometry):
-        flat = view.lattice.minimum_image(view.points[:-1, :2] - view.points[-1, :2])
-        rise = view.points[-1, 2] - view.points[:-1, 2]
-        apart = np.hypot(np.linalg.norm(flat, axis=1), rise)
-        near = apart < BROKEN * (radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1]))
-        if near.any() and (rise[near] / apart[near]).mean() > 0.3:
-            return False
-    return True
+    lattice = Lattice.of(atoms, geometry)
+    offsets = lattice.minimum_image(atoms.positions[-1] - atoms.positions[:-1])
+    apart = np.linalg.norm(offsets, axis=1)
+    near = apart < BROKEN * (radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1]))
+    if not near.any():
+        return False
+    rise = (offsets[near] / apart[near, None]) @ _outward(atoms, geometry).T
+    return bool(rise.mean(axis=0).max() < STANDS_OUT)
+
+
+def _outward(atoms: Atoms, geometry: Geometry) -> np.ndarray:
+    """Outward directions at the ion, one a face, shape (n_faces, 3)."""
+    if geometry == "cluster" and not is_flat(atoms[:-1]):
+        radial = atoms.positions[-1] - atoms.positions[:-1].mean(axis=0)
+        return np.array([radial / max(float(np.linalg.norm(radial)), 1e-9)])
+    return np.array([view.lift(view.points[-1])[1] for view in views(atoms, geometry)])

@@ -1,9 +1,11 @@
-"""Adsorption sites (contract; to be filled in)."""
+"""What an adsorption site is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 SiteKind = Literal["top", "bridge", "hollow", "vacancy"]
 Face = Literal["top", "bottom", "outside", "inside"]
@@ -34,3 +36,20 @@ class Site:
     normal: tuple[float, float, float]
     support: tuple[int, ...]
     multiplicity: int
+
+
+@dataclass(frozen=True)
+class SiteCopy:
+    """One copy of a site in the cell; attributes as in `Site`."""
+
+    kind: SiteKind
+    face: Face
+    anchor: np.ndarray
+    normal: np.ndarray
+    support: tuple[int, ...]
+
+    @property
+    def marker(self) -> np.ndarray:
+        """A point 1 Å out along the normal: tells the faces of a flat sheet apart."""
+        point: np.ndarray = self.anchor + self.normal
+        return point

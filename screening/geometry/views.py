@@ -34,11 +34,15 @@ class View:
 
 
 def views(atoms: Atoms, geometry: Geometry) -> list[View]:
-    """Faces on which an ion can land: both of a sheet, the top of a slab, both sides of a tube."""
+    """Faces on which an ion can land.
+
+    Both of a sheet or a flat molecule, the top of a slab, both sides of a tube's wall. A compact
+    cluster has no such faces, see `screening.geometry.round`.
+    """
     if geometry == "tube":
         return [_tube_view(atoms, 1), _tube_view(atoms, -1)]
     lattice = Lattice(Lattice.of(atoms, geometry).vectors[:, :2])
-    frame = np.eye(3)
+    frame = _principal_axes(atoms)[0] if geometry == "cluster" else np.eye(3)
     top = _plane_view(atoms.positions, frame, lattice, 1)
     if geometry == "slab":
         return [top]
@@ -49,6 +53,12 @@ def tube_axis(atoms: Atoms) -> tuple[np.ndarray, float]:
     """Point on a tube's axis (3,) and its radius, Å: least-squares circle (Kåsa 1976)."""
     centre, size = fit_circle(atoms.positions[:, :2])
     return np.append(centre, 0.0), size
+
+
+def is_flat(atoms: Atoms) -> bool:
+    """Whether a cluster is a flake or a bowl, with two faces, rather than a ball."""
+    _, widths = _principal_axes(atoms)
+    return bool(widths[2] < 0.5 * widths[1] or widths[2] < 0.5)
 
 
 def fit_circle(points: np.ndarray) -> tuple[np.ndarray, float]:
@@ -88,3 +98,11 @@ def _tube_view(atoms: Atoms, side: int) -> View:
         return axis + distance * outward + np.array([0.0, 0.0, point[1]]), side * outward
 
     return View("outside" if side > 0 else "inside", points, lattice, lift)
+
+
+def _principal_axes(atoms: Atoms) -> tuple[np.ndarray, np.ndarray]:
+    """Right-handed axes (rows, the shortest last) of a cluster, and its widths along them, Å."""
+    offsets = atoms.positions - atoms.positions.mean(axis=0)
+    _, _, axes = np.linalg.svd(offsets, full_matrices=True)
+    axes[2] *= np.sign(np.linalg.det(axes))
+    return axes, np.ptp(offsets @ axes.T, axis=0)

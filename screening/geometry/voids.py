@@ -55,19 +55,22 @@ def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
     """
     copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
     home = view.lattice.wrap(view.points[:, :2])
-    heights = view.points[:, 2]
-    size = radius(numbers[owner])
-    seen = []
-    for i, centre in enumerate(home):
-        lateral = copies - centre
-        rise = heights[owner] - heights[i]
-        apart = np.linalg.norm(lateral, axis=1)
-        bonded = np.hypot(apart, rise) < NEIGHBOUR_SCALE * (size + radius(numbers[i]))
-        slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
-        over = (rise > 0.3) & (rise > slope * apart) & (bonded | (apart < WIDEST + size))
-        if not (apart[over] < 0.5).any() and not surrounded(lateral[over]):
-            seen.append(i)
-    return np.array(seen, dtype=int)
+    heights, radii = view.points[:, 2], radius(numbers)
+    open_to_ion = [
+        i
+        for i, centre in enumerate(home)
+        if not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
+    ]
+    return np.array(open_to_ion, dtype=int)
+
+
+def buried(lateral: np.ndarray, rise: np.ndarray, radii: np.ndarray, own: float) -> bool:
+    """Whether atoms at offsets (n, 2) sideways and (n,) upwards cover an atom; see `exposed`."""
+    apart = np.linalg.norm(lateral, axis=1)
+    bonded = np.hypot(apart, rise) < NEIGHBOUR_SCALE * (radii + own)
+    slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
+    over = (rise > 0.3) & (rise > slope * apart) & (bonded | (apart < WIDEST + radii))
+    return bool((apart[over] < 0.5).any()) or surrounded(lateral[over])
 
 
 def surrounded(vectors: np.ndarray, margin: float = 0.1) -> bool:
