@@ -15,6 +15,7 @@ from concurrent.futures import (
 from dataclasses import dataclass, field
 
 from screening.descriptors.record import Row
+from screening.pipeline.executor import stop
 from screening.pipeline.protocol import Protocol, Steps
 from screening.pipeline.store import Store
 from screening.pipeline.tasks import Task, TaskResult, execute
@@ -130,7 +131,7 @@ class Driver:
                     running.clear()
                     executor = self._make_executor()
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
+            stop(executor)
             raise
         return self._rows
 

@@ -38,6 +38,13 @@ def make_executor(jobs: int) -> Executor:
     return executor
 
 
+def stop(executor: Executor) -> None:
+    """Give up the tasks in flight, for Ctrl-C: nobody waits for a task that takes minutes."""
+    if isinstance(executor, InlineExecutor):
+        return
+    executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]  # loky's own
+
+
 def default_jobs() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

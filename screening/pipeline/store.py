@@ -59,7 +59,7 @@ class Store:
                 "kind": task.kind,
                 "status": "failed" if result.failed else "done",
                 "level": _level_key(level),
-                "calculator": level.calculator,
+                "engine": level.calculator,
                 **{f"tag_{name}": value for name, value in task.tags.items()},
             },
             {"result": details, "settings": dict(task.settings)},
