@@ -1,0 +1,88 @@
+"""Density functional theory by GPAW: PBE, plane waves, dipole layer for sheets and slabs.
+
+Mortensen et al., J. Chem. Phys. 160, 092503 (2024), doi:10.1063/5.0182685. The effect of each
+setting on adsorption energies is measured in ``docs/dft.md``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from ase.calculators.calculator import Calculator
+from ase.data import chemical_symbols
+from pydantic import Field
+
+from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.models import package_version, pick_model
+from screening.config import StrictModel, parse
+
+MODELS = ("pw",)
+
+_NO_DATA_SET = {"Tc", "Po", "At", "Fr", "Ra", "Ac", "Th", "Pa", "U"}
+ELEMENTS = frozenset(chemical_symbols[1:93]) - _NO_DATA_SET
+"""Elements with a PBE data set in gpaw-data 1.2."""
+
+
+class Settings(StrictModel):
+    """Settings of the reference level.
+
+    Attributes
+    ----------
+    cutoff_ev
+        Plane-wave cut-off.
+    kpoint_density_a
+        k-points per 1/Å of each reciprocal axis: ceil(2π density / length) of them, Γ-centred.
+    width_ev
+        Width of the Fermi–Dirac occupation; energies are extrapolated to zero width.
+    ranks
+        MPI processes of one calculation; does not change the numbers.
+    """
+
+    cutoff_ev: float = Field(default=400.0, ge=200, le=1500)
+    kpoint_density_a: float = Field(default=3.5, ge=0.1, le=20)
+    width_ev: float = Field(default=0.1, ge=0.01, le=1)
+    ranks: int = Field(default=1, ge=1, le=1024)
+
+
+def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
+    """Describe the reference level; GPAW is imported by `make` only.
+
+    Raises
+    ------
+    InputError
+        If an option is unknown or out of range.
+    """
+    name = pick_model("gpaw", model, MODELS)
+    settings = parse(Settings, options, "gpaw options")
+    return CalculatorSpec(
+        name="gpaw",
+        level=functools.partial(_level, name, settings),
+        elements=ELEMENTS,
+        make=functools.partial(_make, settings),
+        modules=("gpaw",),
+        extra="dft",
+        note="density functional theory: minutes a structure; the reference level",
+        functional="PBE",
+        options=settings.model_dump(),
+    )
+
+
+def _level(model: str, settings: Settings) -> Level:
+    numbers = {key: f"{value:g}" for key, value in settings.model_dump().items() if key != "ranks"}
+    numbers["gpaw-data"] = package_version("gpaw-data")
+    return Level(
+        calculator="gpaw",
+        model=model,
+        functional="PBE",
+        dispersion="none",
+        version=package_version("gpaw"),
+        settings=tuple(sorted(numbers.items())),
+    )
+
+
+def _make(settings: Settings) -> Calculator:
+    from screening.calculators.gpaw_engine import PlaneWaves  # noqa: PLC0415 (loads ase.Atoms)
+
+    return PlaneWaves(settings)

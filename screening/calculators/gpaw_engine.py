@@ -1,0 +1,160 @@
+"""GPAW with settings that follow from the structure: k-points, dipole layer, spin.
+
+``python -m screening.calculators.gpaw_engine settings.json structure.json`` computes one structure
+under ``mpiexec``; `PlaneWaves` calls it so when more than one rank is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import Calculator, all_changes
+from ase.io import read, write
+
+from screening.calculators.gpaw import Settings
+from screening.errors import CalculatorError, TaskError
+
+START_MOMENT = MappingProxyType({"V": 1.0, "Cr": 2.0, "Mn": 3.0, "Fe": 2.5, "Co": 1.8, "Ni": 0.8})
+"""Initial magnetic moments, μB; a structure with none of these elements is spin-paired."""
+
+CONVERGENCE = MappingProxyType({"energy": 5e-4, "density": 2e-4, "eigenstates": 1e-6})
+"""Change in the last cycles: eV, electrons, eV², each per valence electron."""
+
+
+def parameters(atoms: Atoms, settings: Settings) -> dict[str, Any]:
+    """Keyword arguments of ``gpaw.GPAW`` for a structure.
+
+    A cell that is periodic in a and b only gets a dipole layer in the vacuum (Bengtsson,
+    Phys. Rev. B 59, 12301 (1999), doi:10.1103/PhysRevB.59.12301).
+    """
+    arguments: dict[str, Any] = {
+        "mode": {"name": "pw", "ecut": settings.cutoff_ev},
+        "xc": "PBE",
+        "kpts": {"density": settings.kpoint_density_a, "gamma": True},
+        "occupations": {"name": "fermi-dirac", "width": settings.width_ev},
+        "convergence": dict(CONVERGENCE),
+    }
+    if tuple(atoms.pbc) == (True, True, False):
+        arguments["poissonsolver"] = {"dipolelayer": "xy"}
+    return arguments
+
+
+def with_moments(atoms: Atoms) -> Atoms:
+    """Copy without constraints; magnetic elements carry their starting moment."""
+    work = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+    moments = [START_MOMENT.get(symbol, 0.0) for symbol in work.symbols]
+    if any(moments):
+        work.set_initial_magnetic_moments(moments)
+    return work
+
+
+class PlaneWaves(Calculator):
+    """Energy (extrapolated to zero width), free energy and forces at the reference level.
+
+    Parameters
+    ----------
+    log
+        File that GPAW writes its own report to; None for no report.
+    """
+
+    def __init__(self, settings: Settings, log: Path | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.implemented_properties = ["energy", "free_energy", "forces"]
+        self.settings, self.log = settings, log
+        self._work: Atoms | None = None
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: Sequence[str] = ("energy",),
+        system_changes: Sequence[str] = tuple(all_changes),
+    ) -> None:
+        """Fill `results` for the structure; positions alone restart from the last density."""
+        super().calculate(atoms, properties, system_changes)  # type: ignore[no-untyped-call]
+        current = cast("Atoms", self.atoms)
+        if self.settings.ranks > 1:
+            self.results = _compute_in_parallel(current, self.settings)
+            return
+        if self._work is None or set(system_changes) - {"positions"}:
+            self._work = self._start(current)
+        self._work.positions = current.positions
+        self.results = _compute(self._work)
+
+    def _start(self, atoms: Atoms) -> Atoms:
+        from gpaw import GPAW  # noqa: PLC0415 (an optional engine)
+
+        work = with_moments(atoms)
+        report = str(self.log) if self.log else None
+        work.calc = GPAW(**parameters(work, self.settings), txt=report)
+        return work
+
+
+def _compute(work: Atoms) -> dict[str, Any]:
+    return {
+        "energy": float(work.get_potential_energy()),
+        "free_energy": float(work.get_potential_energy(force_consistent=True)),
+        "forces": np.array(work.get_forces()),
+    }
+
+
+def _compute_in_parallel(atoms: Atoms, settings: Settings) -> dict[str, Any]:
+    """Run this module under ``mpiexec`` and read its answer.
+
+    Raises
+    ------
+    CalculatorError
+        If there is no ``mpiexec``.
+    TaskError
+        If the calculation fails; with the last line that it printed.
+    """
+    launcher = shutil.which("mpiexec")
+    if launcher is None:
+        raise CalculatorError("gpaw option ranks needs mpiexec on the PATH", allowed="ranks: 1")
+    with tempfile.TemporaryDirectory() as folder:
+        structure, answer = Path(folder, "structure.json"), Path(folder, "answer.json")
+        write(structure, with_moments(atoms))
+        options = Path(folder, "settings.json")
+        options.write_text(settings.model_dump_json())
+        command = [launcher, "--oversubscribe", "-n", str(settings.ranks), sys.executable]
+        command += ["-m", __name__, str(options), str(structure), str(answer)]
+        done = subprocess.run(  # noqa: S603 (our own command line)
+            command, env=_environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode or not answer.exists():
+            lines = [line for line in done.stderr.splitlines() if "Error" in line]
+            raise TaskError(f"gpaw on {settings.ranks} ranks failed: {' '.join(lines[-1:])}")
+        results: dict[str, Any] = json.loads(answer.read_text())
+    return results | {"forces": np.array(results["forces"])}
+
+
+def _environment() -> dict[str, str]:
+    """Environment of the ranks: one thread each; Open MPI refuses root unless told twice."""
+    root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    extra = {"GPAW_MPI_BACKEND": "cgpaw", "OMP_NUM_THREADS": "1"}
+    return dict(os.environ) | extra | (root if os.geteuid() == 0 else {})
+
+
+def _main(options: Path, structure: Path, answer: Path) -> None:
+    from gpaw.mpi import world  # noqa: PLC0415 (an optional engine)
+
+    settings = Settings.model_validate_json(options.read_text()).model_copy(update={"ranks": 1})
+    calculator = PlaneWaves(settings)
+    calculator.calculate(cast("Atoms", read(structure)))
+    results: Mapping[str, Any] = calculator.results
+    if world.rank == 0:
+        answer.write_text(json.dumps({**results, "forces": results["forces"].tolist()}))
+
+
+if __name__ == "__main__":
+    _main(*map(Path, sys.argv[1:]))
