@@ -11,6 +11,7 @@ from pydantic import Field
 from screening.builders.groups import Decorated, dress
 from screening.builders.registry import builder
 from screening.builders.sp2 import CC_BOND_A, network
+from screening.builders.supercell import in_vacuum
 from screening.config import StrictModel
 from screening.errors import RecipeError
 
@@ -28,12 +29,12 @@ class Graphene(Decorated):
     ----------
     size
         Hexagonal cells along a and b, 2.46 Å each; the ion's image is that far away.
-    vacuum_a
+    vacuum
         Empty space above and below the sheet, each, Å.
     """
 
     size: tuple[int, int] = (3, 3)
-    vacuum_a: float = Field(default=8.0, ge=4.0, le=50.0)
+    vacuum: float = Field(default=8.0, ge=4.0, le=50.0)
 
 
 class Graphite(StrictModel):
@@ -42,7 +43,7 @@ class Graphite(StrictModel):
     size: tuple[int, int] = (3, 3)
     layers: int = Field(default=2, ge=2, le=12)
     fixed_layers: int = Field(default=1, ge=1)
-    vacuum_a: float = Field(default=8.0, ge=4.0, le=50.0)
+    vacuum: float = Field(default=8.0, ge=4.0, le=50.0)
 
 
 @builder("graphene", family="carbon", geometry="sheet")
@@ -51,24 +52,21 @@ def build_graphene(parameters: Graphene) -> Atoms:
     sheet = honeycomb(parameters.size)
     net = network(sheet, np.tile([0.0, 0.0, 1.0], (len(sheet), 1)))
     edit = dress(net, parameters, middle_atom(sheet), faces=2)
-    return in_vacuum(edit.apply(sheet), parameters.vacuum_a)
+    return in_vacuum(edit.apply(sheet), parameters.vacuum)
 
 
 @builder("graphite", family="carbon", geometry="slab")
 def build_graphite(parameters: Graphite) -> Atoms:
     """Graphite (0001): AB-stacked graphene layers on fixed ones."""
-    layers = []
+    slab = Atoms(cell=honeycomb(parameters.size).cell)
     for level in range(parameters.layers):
         layer = honeycomb(parameters.size)
         shift = layer.get_distance(0, 1, vector=True) if level % 2 else np.zeros(3)
         layer.positions += [*shift[:2], level * INTERLAYER_A]
-        layers.append(layer)
-    slab: Atoms = layers[0]
-    for layer in layers[1:]:
-        slab += layer
-    held = parameters.fixed_layers * len(layers[-1])
+        slab.extend(layer)
+    held = parameters.fixed_layers * len(slab) // parameters.layers
     slab.set_constraint(FixAtoms(range(held)))
-    return in_vacuum(slab, parameters.vacuum_a)
+    return in_vacuum(slab, parameters.vacuum)
 
 
 def honeycomb(size: tuple[int, int]) -> Atoms:
@@ -80,7 +78,7 @@ def honeycomb(size: tuple[int, int]) -> Atoms:
         If a size is not positive, or the sheet would be too large.
     """
     check_size(size)
-    sheet = graphene(a=CC_BOND_A * np.sqrt(3), size=(*size, 1), vacuum=10.0)
+    sheet: Atoms = graphene(a=CC_BOND_A * np.sqrt(3), size=(*size, 1), vacuum=10.0)
     sheet.positions[:, 2] = 0.0
     sheet.pbc = (True, True, False)
     return sheet
@@ -98,9 +96,3 @@ def middle_atom(atoms: Atoms) -> int:
     """Return the atom nearest to the centre of the cell; of equals, the first."""
     offset = atoms.positions - np.asarray(atoms.cell).sum(axis=0) / 2
     return int(np.argmin(np.round(np.linalg.norm(offset[:, :2], axis=1), 3)))
-
-
-def in_vacuum(atoms: Atoms, vacuum: float) -> Atoms:
-    """Centre a sheet or slab between two layers of vacuum along z, Å each, in place."""
-    atoms.center(vacuum=vacuum, axis=2)
-    return atoms

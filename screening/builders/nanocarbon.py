@@ -9,10 +9,10 @@ from ase import Atoms
 from ase.build import graphene_nanoribbon, molecule, nanotube
 from pydantic import Field, model_validator
 
-from screening.builders.carbon import in_vacuum
 from screening.builders.groups import Decorated, EdgeGroup, dress, terminate
 from screening.builders.registry import builder
 from screening.builders.sp2 import BOND_TO_H_A, CC_BOND_A, Added, Edit, Network, network, ring, unit
+from screening.builders.supercell import in_vacuum
 from screening.config import StrictModel
 from screening.errors import StructureError
 
@@ -23,7 +23,7 @@ class Nanotube(Decorated):
     n: int = Field(ge=3, le=30)
     m: int = Field(ge=0, le=30)
     cells: int = Field(default=1, ge=1, le=50)
-    vacuum_a: float = Field(default=6.0, ge=4.0, le=50.0)
+    vacuum: float = Field(default=6.0, ge=4.0, le=50.0)
 
     @model_validator(mode="after")
     def _ordered(self) -> Nanotube:
@@ -45,7 +45,7 @@ class Nanoribbon(Decorated):
         Cells along a: 2.46 Å (zigzag) or 4.26 Å (armchair) each.
     edge_groups
         Groups in place of edge hydrogen atoms.
-    gap_a
+    gap
         Empty space between the ribbon and its image in the plane, Å.
     """
 
@@ -53,14 +53,14 @@ class Nanoribbon(Decorated):
     width: int = Field(default=5, ge=2, le=40)
     length: int = Field(default=2, ge=1, le=40)
     edge_groups: tuple[EdgeGroup, ...] = ()
-    gap_a: float = Field(default=8.0, ge=6.0, le=50.0)
-    vacuum_a: float = Field(default=8.0, ge=4.0, le=50.0)
+    gap: float = Field(default=8.0, ge=6.0, le=50.0)
+    vacuum: float = Field(default=8.0, ge=4.0, le=50.0)
 
 
 class Fullerene(Decorated):
     """Parameters of ``fullerene``: C60."""
 
-    vacuum_a: float = Field(default=6.0, ge=4.0, le=50.0)
+    vacuum: float = Field(default=6.0, ge=4.0, le=50.0)
 
 
 class CarbonBowl(StrictModel):
@@ -79,7 +79,7 @@ class CarbonBowl(StrictModel):
     motif: Literal["pristine", "graphitic", "pyridinic", "pyrrolic"] = "pristine"
     dopant: Literal["B", "N", "O", "P", "S"] | None = None
     count: int = Field(default=1, ge=1, le=3)
-    vacuum_a: float = Field(default=6.0, ge=4.0, le=50.0)
+    vacuum: float = Field(default=6.0, ge=4.0, le=50.0)
 
     @model_validator(mode="after")
     def _fits(self) -> CarbonBowl:
@@ -95,7 +95,7 @@ def build_nanotube(parameters: Nanotube) -> Atoms:
     """Carbon nanotube (n, m): pristine, doped or with groups on its outside."""
     tube = nanotube(parameters.n, parameters.m, length=parameters.cells, bond=CC_BOND_A)
     tube.pbc = (False, False, True)
-    tube.center(vacuum=parameters.vacuum_a, axis=(0, 1))
+    tube.center(vacuum=parameters.vacuum, axis=(0, 1))
     return _decorated(tube, parameters, _radial(tube, axes=(0, 1)), axes=(0, 1))
 
 
@@ -103,7 +103,7 @@ def build_nanotube(parameters: Nanotube) -> Atoms:
 def build_fullerene(parameters: Fullerene) -> Atoms:
     """Fullerene C60: pristine, doped or with groups on its outside."""
     ball = molecule("C60")
-    ball.center(vacuum=parameters.vacuum_a)
+    ball.center(vacuum=parameters.vacuum)
     return _decorated(ball, parameters, _radial(ball, axes=(0, 1, 2)), axes=(0, 1, 2))
 
 
@@ -115,8 +115,8 @@ def build_nanoribbon(parameters: Nanoribbon) -> Atoms:
     )
     ribbon = Atoms(standing.symbols, standing.positions[:, [2, 0, 1]])
     ribbon.cell = [standing.cell[2, 2], 1.0, 1.0]
-    ribbon.center(vacuum=parameters.gap_a / 2, axis=1)
-    ribbon.center(vacuum=parameters.vacuum_a, axis=2)
+    ribbon.center(vacuum=parameters.gap / 2, axis=1)
+    ribbon.center(vacuum=parameters.vacuum, axis=2)
     ribbon.pbc = (True, True, False)
     net = network(ribbon, np.tile([0.0, 0.0, 1.0], (len(ribbon), 1)))
     inner = [i for i, bonds in enumerate(net.bonds) if len(bonds) == 3]
@@ -124,8 +124,8 @@ def build_nanoribbon(parameters: Nanoribbon) -> Atoms:
     edit = dress(net, parameters, inner[int(np.argmin((offset**2).sum(axis=1).round(3)))], faces=2)
     terminate(net, edit, parameters.edge_groups, parameters.seed, "hydrogen")
     result = edit.apply(ribbon)
-    result.center(vacuum=parameters.gap_a / 2, axis=1)
-    return in_vacuum(result, parameters.vacuum_a)
+    result.center(vacuum=parameters.gap / 2, axis=1)
+    return in_vacuum(result, parameters.vacuum)
 
 
 @builder("carbon-bowl", family="carbon", geometry="cluster")
@@ -152,7 +152,7 @@ def build_carbon_bowl(parameters: CarbonBowl) -> Atoms:
         edit.added.extend(_rim_hydrogens(net, i, outward, kind))
     bowl = edit.apply(ball)
     bowl.rotate(ball.positions[core].mean(axis=0) - ball.positions.mean(axis=0), "z")
-    bowl.center(vacuum=parameters.vacuum_a)
+    bowl.center(vacuum=parameters.vacuum)
     return bowl
 
 
@@ -198,5 +198,5 @@ def _decorated(
     distance = np.abs(atoms.positions[:, 2] - level) - 2 * atoms.positions[:, 0]
     edit = dress(net, parameters, int(np.argmin(distance.round(3))), faces=1)
     result = edit.apply(atoms)
-    result.center(vacuum=parameters.vacuum_a, axis=axes)
+    result.center(vacuum=parameters.vacuum, axis=axes)
     return result

@@ -50,7 +50,7 @@ def validate_structure(atoms: Atoms, geometry: Geometry, where: str) -> None:
         )
 
 
-def thickness(atoms: Atoms, axis: int) -> tuple[float, float]:
+def extent(atoms: Atoms, axis: int) -> tuple[float, float]:
     """Return the extent of the atoms across a pair of cell faces, and the faces' distance, Å.
 
     Parameters
@@ -58,7 +58,7 @@ def thickness(atoms: Atoms, axis: int) -> tuple[float, float]:
     axis
         0, 1, 2 for the faces that a, b, c connect.
     """
-    cell = np.asarray(atoms.cell)
+    cell = np.asarray(atoms.cell.complete())
     normal = np.cross(cell[(axis + 1) % 3], cell[(axis + 2) % 3])
     normal /= np.linalg.norm(normal)
     heights = atoms.positions @ normal
@@ -109,10 +109,10 @@ def _check_cell(atoms: Atoms, geometry: Geometry, where: str) -> None:
 
 def _check_vacuum(atoms: Atoms, geometry: Geometry, where: str) -> None:
     for axis, periodic in enumerate(PERIODIC[geometry]):
-        extent, height = thickness(atoms, axis)
-        if not periodic and height - extent < MIN_VACUUM_A:
+        matter, height = extent(atoms, axis)
+        if not periodic and height - matter < MIN_VACUUM_A:
             raise StructureError(
-                f"only {max(height - extent, 0.0):.1f} Å of vacuum along {_AXES[axis]} "
+                f"only {max(height - matter, 0.0):.1f} Å of vacuum along {_AXES[axis]} "
                 f"for a {geometry}",
                 where=where,
                 allowed=f"at least {MIN_VACUUM_A:g} Å",
