@@ -136,7 +136,8 @@ def build(recipe: Recipe, where: str = "recipe", folder: Path = Path()) -> Candi
     try:
         atoms = entry.build(parameters, folder) if entry.reads_files else entry.build(parameters)
     except InputError as error:
-        raise type(error)(error.what, where=error.where or where, allowed=error.allowed) from None
+        place = f"{where}: {error.where}" if error.where else where
+        raise type(error)(error.what, where=place, allowed=error.allowed) from None
     geometry = entry.geometry or getattr(parameters, "geometry")  # noqa: B009 (schema differs)
     validate_structure(atoms, geometry, where)
     return Candidate(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from screening.errors import StoreError
+from screening.resources import shipped
 
 FOLDERS = ("structures", "workflows")
 
@@ -46,10 +47,3 @@ def init(
             allowed="a writable folder",
         ) from None
     typer.echo(f"{directory}: now run 'alkascreen run workflows/quickstart.yaml' in it", err=True)
-
-
-def shipped(name: str) -> Path:
-    """Return the folder that came with the package: inside the wheel, or beside it in a clone."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "shipped" / name
-    return inside if inside.is_dir() else package.parent / name

@@ -48,11 +48,12 @@ def run(
     ] = False,
 ) -> None:
     """Screen the hosts of a workflow; the same command continues after an interruption."""
-    from screening.builders import default_structures, load_catalogue
+    from screening.builders import load_catalogue
     from screening.pipeline.executor import default_jobs
     from screening.pipeline.run import plan as make_plan
     from screening.pipeline.run import run as run_workflow
     from screening.pipeline.workflow import load_workflow
+    from screening.resources import default_structures
 
     resolved = load_workflow(workflow).override(
         ions=comma_list(ions, "--ions"), calculator=calculator, only=comma_list(only, "--only")

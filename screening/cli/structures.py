@@ -15,6 +15,7 @@ from screening.errors import RecipeError, StoreError
 if TYPE_CHECKING:
     from screening.builders import Candidate
 
+STRUCTURES = Path("structures")
 STRUCTURE_FORMATS = {
     ".extxyz": "extxyz",
     ".xyz": "extxyz",
@@ -37,8 +38,9 @@ def candidates() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from screening.builders import default_structures, get_builder, load_catalogue
+    from screening.builders import get_builder, load_catalogue
     from screening.cli.console import stdout
+    from screening.resources import default_structures
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("candidate", "family", "builder", "source"):
@@ -71,9 +73,15 @@ def add(
     family: Annotated[str, typer.Option("--family", help="Family that tables list it under.")],
 ) -> None:
     """Check a structure of your own and add it to structures/."""
-    from screening.builders import add_structure, default_structures
+    if not STRUCTURES.is_dir():
+        raise StoreError(
+            "no such folder here",
+            where=f"{STRUCTURES}/",
+            allowed="one made by 'alkascreen init DIR'",
+        )
+    from screening.builders import add_structure
 
-    candidate = add_structure(file, candidate_id, family, default_structures())
+    candidate = add_structure(file, candidate_id, family, STRUCTURES)
     kind = f"{candidate.geometry}, {len(candidate.atoms)} atoms"
     typer.echo(f"added {candidate.id}: {candidate.formula}, {kind}", err=True)
 
@@ -111,8 +119,9 @@ def structure_bytes(candidate: Candidate, form: str) -> bytes:
 
 def _candidate(name: str) -> Candidate:
     from screening.builders import build as build_recipe
-    from screening.builders import default_structures, load_catalogue
+    from screening.builders import load_catalogue
     from screening.builders.recipes import read_recipes
+    from screening.resources import default_structures
 
     path = Path(name)
     if path.suffix not in {".yaml", ".yml"}:

@@ -15,7 +15,6 @@ from screening.cli.options import (
     OneIon,
     Output,
     WeightsFile,
-    store_target,
 )
 from screening.errors import StoreError
 from screening.units import IONS, Ion

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMANDS = ["run", "rank", "export", "build", "add", "candidates", "calculators", "init"]
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_help_lists_every_command(alkascreen) -> None:
+    result = alkascreen("--help")
+    assert result.exit_code == 0
+    for command in COMMANDS:
+        assert f" {command} " in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command_has_an_example(alkascreen, command: str) -> None:
+    result = alkascreen(command, "--help")
+    assert result.exit_code == 0
+    assert f"Example: alkascreen {command}" in result.stdout
+
+
+def test_version_names_the_command_and_its_version(alkascreen) -> None:
+    from screening import __version__
+
+    assert alkascreen("--version").stdout == f"alkascreen {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rnak"],
+        ["rank", "--ion", "Rb"],
+        ["rank", "--unknown"],
+        ["export", "-o", "x.csv"],
+        ["export", "--format", "xlsx", "-o", "x.xlsx"],
+        ["run"],
+        ["run", "w.yaml", "--jobs", "many"],
+        ["run", "w.yaml", "--jobs", "0"],
+        ["run", "w.yaml", "--jobs", "-1"],
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(alkascreen, arguments) -> None:
+    result = alkascreen(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert "--help" in result.stderr
+
+
+def test_the_message_about_a_wrong_choice_names_the_choices(alkascreen) -> None:
+    assert all(ion in alkascreen("rank", "--ion", "Rb").stderr for ion in ("Li", "Na", "K"))
+
+
+def test_help_answers_within_a_second() -> None:
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-c", "from screening.cli import main; main()", "--help"],
+        capture_output=True,
+        check=True,
+    )
+    assert time.perf_counter() - start < 1.0
+
+
+def test_importing_the_command_line_loads_no_numerical_library() -> None:
+    code = (
+        "import sys, screening.cli;"
+        "heavy = {'torch', 'ase', 'numpy', 'pandas', 'pymatgen', 'scipy'} & set(sys.modules);"
+        "print(heavy)"
+    )
+    assert python(code).stdout == "set()\n"
+
+
+@pytest.mark.parametrize("command", ["candidates", "calculators", "rank"])
+def test_listing_and_ranking_do_not_import_torch(database, command: str) -> None:
+    code = (
+        "import sys\nfrom screening.cli.app import app\n"
+        f"try: app(['{command}'])\nexcept SystemExit as stop: assert stop.code == 0, stop.code\n"
+        "assert 'torch' not in sys.modules"
+    )
+    result = python(code)
+    assert result.returncode == 0, result.stderr
