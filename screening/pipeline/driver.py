@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -21,7 +21,7 @@ from screening.pipeline.store import Store
 from screening.pipeline.tasks import Task, TaskResult, execute
 
 MAX_ATTEMPTS = 2
-"""A task whose worker dies is tried once more: another task may have exhausted the memory."""
+"""A task whose worker died is tried once more: another task may have been to blame."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,7 @@ class Driver:
         running: dict[Future[TaskResult], str] = {}
         try:
             while self._queue or running:
-                # One task ahead of each worker keeps it busy and loses little on a kill.
-                while self._queue and len(running) < 2 * self._jobs:
+                while self._queue and self._may_start(self._queue[0], running.values()):
                     key = self._queue.popleft()
                     running[executor.submit(execute, self._tasks[key])] = key
                 self._tell(running.values())
@@ -135,6 +134,16 @@ class Driver:
             raise
         return self._rows
 
+    def _may_start(self, key: str, running: Collection[str]) -> bool:
+        """Whether a task may join those that run.
+
+        One task ahead of each worker keeps it busy and loses little on a kill. A task that was in
+        flight when a worker died runs alone, so that only the guilty one is blamed.
+        """
+        if self._attempts[key] or any(self._attempts[other] for other in running):
+            return not running
+        return len(running) < 2 * self._jobs
+
     def _collect(self, finished: Sequence[tuple[str, Future[TaskResult]]]) -> bool:
         """Store finished results and feed them on; False if the workers' pool broke."""
         healthy = True
@@ -145,7 +154,7 @@ class Driver:
                 healthy = False
                 self._attempts[key] += 1
                 if self._attempts[key] < MAX_ATTEMPTS:
-                    self._queue.append(key)
+                    self._queue.appendleft(key)
                 else:
                     reason = "the worker process died (killed, or out of memory)"
                     self._finish(key, TaskResult(key, self._tasks[key].kind, reason))
@@ -166,13 +175,13 @@ class Driver:
             results = [self._results[key] for key in active.keys]
             try:
                 batch = active.steps.send(results if active.keys else None)  # type: ignore[arg-type]
+                active.keys = [task.key for task in batch]
             except StopIteration as end:
                 self._complete(end.value)
                 return
             except Exception as error:  # noqa: BLE001 (one candidate must never stop the others)
                 self._complete(active.protocol.failure(f"{type(error).__name__}: {error}"))
                 return
-            active.keys = [task.key for task in batch]
             for task in batch:
                 if not self._available(task):
                     active.missing.add(task.key)
@@ -197,7 +206,7 @@ class Driver:
         self._store.save_row(row)
         self._rows.append(row)
 
-    def _tell(self, running: Iterable[str]) -> None:
+    def _tell(self, running: Collection[str]) -> None:
         self._report(
             Progress(
                 finished=len(self._results),

@@ -1,0 +1,98 @@
+"""The store keeps what it was given and touches nothing that is not its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from ase import Atoms
+from ase.db import connect
+
+from screening.descriptors.record import Row
+from screening.errors import StoreError
+from screening.pipeline.store import open_store
+from screening.pipeline.tasks import Task, execute
+from tests.pipeline.toolbox import engine
+from tests.toys import square_host
+
+
+def test_a_result_comes_back_as_it_went_in(tmp_path: Path) -> None:
+    task = Task("host", engine(), (square_host(),), {"fmax": 0.1, "max_steps": 3})
+    result = execute(task)
+    store = open_store(str(tmp_path / "a.db"), create=True)
+    store.save(task, result)
+    found = open_store(str(tmp_path / "a.db")).find(task.key)
+    assert found is not None
+    assert found.atoms == result.atoms
+    assert (found.forces == result.forces).all()
+    assert {**vars(found), "atoms": 0, "forces": 0} == {**vars(result), "atoms": 0, "forces": 0}
+
+
+def test_a_failure_without_structure_comes_back_with_its_reason(tmp_path: Path) -> None:
+    task = Task("metal", engine("emt"), settings={"ion": "Xx"})
+    result = execute(task)
+    store = open_store(str(tmp_path / "a.db"), create=True)
+    store.save(task, result)
+    found = store.find(task.key)
+    assert found is not None
+    assert found.failed
+    assert found.reason == result.reason
+    assert found.atoms is None
+
+
+def test_a_row_replaces_the_older_one_of_its_candidate_ion_and_level(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "a.db"), create=True)
+    level = engine().level
+    for reason in ("first", "second"):
+        store.save_row(Row("host", "metal", "Cu4", "Li", level, "failed", reason))
+    store.save_row(Row("host", "metal", "Cu4", "Na", level, "failed", "other ion"))
+    assert [row.reason for row in store.rows()] == ["second", "other ion"]
+
+
+def _text(path: Path) -> None:
+    path.write_text("candidate,score\n")
+
+
+def _empty(path: Path) -> None:
+    path.touch()
+
+
+def _other_sqlite(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE information (name TEXT, value TEXT)")
+
+
+def _other_ase(path: Path) -> None:
+    connect(path, type="db").write(Atoms("H"))
+
+
+def _truncated(path: Path) -> None:
+    open_store(str(path), create=True)
+    path.write_bytes(path.read_bytes()[:700])
+
+
+@pytest.mark.parametrize("make", [_text, _empty, _other_sqlite, _other_ase, _truncated])
+@pytest.mark.parametrize("create", [True, False])
+def test_a_file_that_is_not_ours_is_refused_and_left_as_it_was(
+    tmp_path: Path, make, create: bool
+) -> None:
+    path = tmp_path / "other.db"
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        open_store(str(path), create=create)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_a_missing_database_is_not_made_by_reading(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such database"):
+        open_store(str(tmp_path / "a.db"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is not a file"):
+        open_store(str(tmp_path), create=True)

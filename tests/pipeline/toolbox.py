@@ -1,0 +1,47 @@
+"""A workflow, a catalogue and a counting engine for the pipeline's tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ase.io import write
+
+from screening.builders import Candidate
+from screening.calculators import resolve
+from screening.pipeline.protocol import Context, Protocol
+from screening.pipeline.tasks import Engine
+from screening.pipeline.workflow import Workflow
+from tests.toys import square_host
+
+TOY = "tests.toys:make_egg_box"
+
+
+def workflow(**changes: object) -> Workflow:
+    base = {"name": "toy", "calculator": TOY, "candidates": ("square",), "ions": ("Li", "K")}
+    return Workflow.model_validate({**base, **changes})
+
+
+def engine(name: str = TOY) -> Engine:
+    return Engine(name, "none", {}, resolve(name).level())
+
+
+def square(candidate_id: str = "square", repeat: int = 2) -> Candidate:
+    return Candidate(candidate_id, "metal", "slab", square_host(repeat), {"id": candidate_id})
+
+
+def protocols(flow: Workflow, *candidates: Candidate) -> list[Protocol]:
+    context = Context(flow, engine(flow.calculator))
+    hosts = candidates or (square(),)
+    return [Protocol(host, ion, context) for host in hosts for ion in flow.ions]
+
+
+def write_square(folder: Path) -> Path:
+    """Write the square host where a ``file`` recipe can find it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / "square.extxyz", square_host())
+    recipe = folder / "square.yaml"
+    recipe.write_text(
+        "id: square\nbuilder: file\nfamily: metal\n"
+        "parameters: {path: square.extxyz, geometry: slab}\n"
+    )
+    return recipe
