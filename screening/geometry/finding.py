@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cmp_to_key
 
 import numpy as np
@@ -25,9 +24,11 @@ from screening.geometry.voids import find_voids
 PROBE = "Li"
 """The smallest of the ions decides which sites are open, so that all three share their sites."""
 KINDS: tuple[SiteKind, ...] = ("vacancy", "hollow", "bridge", "top")
-SIGHT = 7.93
-"""Å; how far a fingerprint looks, an odd number so that no shell of atoms lies right on it."""
-NEAREST = 24
+SIGHT = 8.0
+"""Å; how far a fingerprint looks."""
+SHELLS_APART = 0.2
+ROUNDING = 0.01
+"""Å; distances that differ by more belong to different shells, by less are equal."""
 FACES: tuple[Face, ...] = ("top", "outside", "bottom", "inside")
 
 
@@ -46,19 +47,6 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
     symprec
         Tolerance of the symmetry search, Å.
     """
-    return tuple(orbit.site for orbit in site_orbits(atoms, geometry, symprec))
-
-
-@dataclass(frozen=True)
-class Orbit:
-    """A site and all its symmetry-equivalent copies in the cell."""
-
-    site: Site
-    copies: tuple[SiteCopy, ...]
-
-
-def site_orbits(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Orbit, ...]:
-    """Sites with their copies on all faces; see `find_sites`."""
     lattice = Lattice.of(atoms, geometry)
     copies = [copy for copy in _copies(atoms, geometry) if _is_open(atoms, copy)]
     if not copies:
@@ -68,22 +56,23 @@ def site_orbits(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> t
     fingerprints = [_fingerprint(atoms, lattice, group[0]) for group in groups]
     order = sorted(range(len(groups)), key=cmp_to_key(_comparer(groups, fingerprints)))
     counts: Counter[tuple[SiteKind, Face]] = Counter()
-    orbits = []
+    sites = []
     for index in order:
         first = groups[index][0]
         counts[first.kind, first.face] += 1
         suffix = f"-{first.face}" if first.face in ("bottom", "inside") else ""
-        site = Site(
-            label=f"{first.kind}-{counts[first.kind, first.face]}{suffix}",
-            kind=first.kind,
-            face=first.face,
-            anchor=_triple(lattice.wrap(first.anchor[None])[0]),
-            normal=_triple(first.normal),
-            support=first.support,
-            multiplicity=sum(copy.face == first.face for copy in groups[index]),
+        sites.append(
+            Site(
+                label=f"{first.kind}-{counts[first.kind, first.face]}{suffix}",
+                kind=first.kind,
+                face=first.face,
+                anchor=_triple(lattice.wrap(first.anchor[None])[0]),
+                normal=_triple(first.normal),
+                support=first.support,
+                multiplicity=sum(copy.face == first.face for copy in groups[index]),
+            )
         )
-        orbits.append(Orbit(site, tuple(groups[index])))
-    return tuple(orbits)
+    return tuple(sites)
 
 
 def _copies(atoms: Atoms, geometry: Geometry) -> list[SiteCopy]:
@@ -142,15 +131,16 @@ def _fingerprint(atoms: Atoms, lattice: Lattice, copy: SiteCopy) -> np.ndarray:
     copies, owner, _ = lattice.images(atoms.positions, SIGHT)
     distances = np.linalg.norm(copies - lattice.wrap(copy.marker[None])[0], axis=1)
     counts = Counter(atoms.numbers.tolist())
-    parts = []
-    for number in sorted(counts, key=lambda n: (counts[n], n)):
-        near = np.sort(distances[(atoms.numbers[owner] == number) & (distances < SIGHT)])[:NEAREST]
-        parts.append(np.pad(near, (0, NEAREST - len(near)), constant_values=SIGHT))
-    return np.concatenate(parts)
+    shells = [
+        np.sort(distances[atoms.numbers[owner] == number])
+        for number in sorted(counts, key=lambda n: (counts[n], n))
+    ]
+    fingerprint: np.ndarray = np.minimum(np.concatenate(shells), SIGHT)
+    return fingerprint
 
 
 def _comparer(groups: list[list[SiteCopy]], prints: list[np.ndarray]) -> Callable[[int, int], int]:
-    """Order by kind, face and fingerprint; differences below 0.01 Å are rounding noise."""
+    """Order by kind, face and fingerprint, whole shells of neighbours before small shifts."""
 
     def compare(one: int, two: int) -> int:
         a, b = groups[one][0], groups[two][0]
@@ -159,8 +149,11 @@ def _comparer(groups: list[list[SiteCopy]], prints: list[np.ndarray]) -> Callabl
         if major != minor:
             return -1 if major < minor else 1
         difference = prints[one] - prints[two]
-        decisive = difference[np.abs(difference) > 0.01]
-        return 0 if not len(decisive) else int(np.sign(decisive[0]))
+        for tolerance in SHELLS_APART, ROUNDING:
+            decisive = difference[np.abs(difference) > tolerance]
+            if len(decisive):
+                return int(np.sign(decisive[0]))
+        return 0
 
     return compare
 

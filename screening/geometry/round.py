@@ -49,7 +49,7 @@ def round_copies(atoms: Atoms) -> list[SiteCopy]:
 
 
 def exposed_around(atoms: Atoms) -> np.ndarray:
-    """Return the indices of the atoms of a compact cluster that nothing covers, seen from outside."""
+    """Return the indices of the atoms of a compact cluster that nothing covers from outside."""
     offsets = atoms.positions - atoms.positions.mean(axis=0)
     radii = radius(atoms.numbers)
     skin = []
