@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import Any
 
 from joblib.externals.loky import get_reusable_executor
@@ -35,7 +38,22 @@ def make_executor(jobs: int) -> Executor:
     if jobs == 1:
         return InlineExecutor()
     executor: Executor = get_reusable_executor(max_workers=jobs, env=ONE_THREAD, timeout=600)
+    with _interrupts_ignored():
+        executor.submit(int)  # starts the workers, which inherit this
     return executor
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Keep Ctrl-C, which a terminal sends to every process, from tracebacks in the workers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def stop(executor: Executor) -> None:
