@@ -44,6 +44,8 @@ class Decorated(Motif):
     ----------
     groups
         Groups on the faces, in the order in which they find a place.
+    rim_groups
+        Groups on bare carbon atoms around a vacancy, tilted out of its plane.
     o_to_c
         Oxygen to carbon ratio at which to stop repeating the groups; each is used once if absent.
     seed
@@ -51,6 +53,7 @@ class Decorated(Motif):
     """
 
     groups: tuple[FaceGroup, ...] = ()
+    rim_groups: tuple[EdgeGroup, ...] = ()
     o_to_c: float | None = Field(default=None, gt=0, le=0.6)
     seed: int = Field(default=0, ge=0)
 
@@ -79,6 +82,7 @@ class Decorated(Motif):
 def dress(net: Network, parameters: Decorated, centre: int, *, faces: int) -> Edit:
     """Plan the motif at an atom, then the groups around it."""
     edit = plan(net, parameters, centre)
+    _close_rim(net, edit, parameters.rim_groups)
     carbons = len(net.atoms) - len(edit.removed) - len(edit.replaced)
     decorate(net, edit, parameters.all_groups(carbons), parameters.seed, faces=faces)
     return edit
@@ -146,6 +150,23 @@ def terminate(
             raise StructureError(f"edge group {number + 1} ({group}) has no room")
     for i in sorted(free):
         edit.added.extend(_edge(net, i, filler))
+
+
+def _close_rim(net: Network, edit: Edit, groups: tuple[EdgeGroup, ...]) -> None:
+    """Put groups on rim atoms of a vacancy, halfway between its plane and the normal."""
+    bare = [
+        (i, d)
+        for j in sorted(edit.removed)
+        for i in net.neighbours(j)
+        for k, d in net.bonds[i]
+        if k == j and i not in edit.removed and i not in edit.replaced
+    ]
+    if len(groups) > len(bare):
+        raise StructureError(f"{len(groups)} rim groups on {len(bare)} bare rim atoms")
+    for number, (group, (i, bond)) in enumerate(zip(groups, bare, strict=False)):
+        side = -1.0 if number % 2 else 1.0
+        edit.added.extend(_along(net, i, group, unit(unit(bond) + side * net.normals[i])))
+        edit.moved[i] = np.zeros(3)
 
 
 def _options(
