@@ -79,8 +79,10 @@ class _Sum(Calculator):
     ) -> None:
         super().calculate(atoms, properties, system_changes)  # type: ignore[no-untyped-call]
         for name in properties:
+            known = name in self.engine.implemented_properties
+            own = self.engine.get_property(name if known else name.removeprefix("free_"), atoms)
             added = self.correction.get_property(name.removeprefix("free_"), atoms)
-            self.results[name] = self.engine.get_property(name, atoms) + added
+            self.results[name] = own + added
 
 
 class _BatchSum(_Sum):

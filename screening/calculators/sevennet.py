@@ -77,9 +77,10 @@ def _level(model: str) -> Level:
 
 def _make(model: str) -> Calculator:
     import torch  # noqa: PLC0415 (seconds to import; only who computes pays)
-    from sevenn.calculator import SevenNetCalculator  # noqa: PLC0415
+
+    from screening.calculators.sevennet_engine import BatchSevenNet  # noqa: PLC0415
 
     torch.set_num_threads(1)  # workers are processes; threads of several of them would compete
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # upstream's advice on accelerators that are not here
-        return SevenNetCalculator(model=_checkpoint(model), modal=MODELS[model].modal)
+        return BatchSevenNet(model=_checkpoint(model), modal=MODELS[model].modal)
