@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -69,8 +70,17 @@ def build(
 
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CIF, POSCAR, extxyz, …")],
+    *,
     candidate_id: Annotated[str, typer.Option("--id", help="Name of the new candidate.")],
     family: Annotated[str, typer.Option("--family", help="Family that tables list it under.")],
+    miller: Annotated[
+        str | None,
+        typer.Option("--miller", metavar="h,k,l", help="Plane to cut from a bulk crystal."),
+    ] = None,
+    geometry: Annotated[
+        Literal["sheet", "slab", "tube", "cluster"] | None,
+        typer.Option("--geometry", help="What it is, where the guess is wrong."),
+    ] = None,
 ) -> None:
     """Check a structure of your own and add it to structures/."""
     if not STRUCTURES.is_dir():
@@ -81,9 +91,31 @@ def add(
         )
     from screening.builders import add_structure
 
-    candidate = add_structure(file, candidate_id, family, STRUCTURES)
-    kind = f"{candidate.geometry}, {len(candidate.atoms)} atoms"
-    typer.echo(f"added {candidate.id}: {candidate.formula}, {kind}", err=True)
+    candidate = add_structure(
+        file, candidate_id, family, STRUCTURES, geometry=geometry, miller=miller_indices(miller)
+    )
+    typer.echo(
+        f"added {candidate.id}: {candidate.formula}, {candidate.geometry}, "
+        f"{len(candidate.atoms)} atoms; {candidate.recipe['note']}",
+        err=True,
+    )
+
+
+def miller_indices(text: str | None) -> tuple[int, ...] | None:
+    """Read ``1,1,0`` or, for hexagonal crystals, ``1,0,-1,0``.
+
+    Raises
+    ------
+    RecipeError
+        If it is not three or four whole numbers.
+    """
+    if text is None:
+        return None
+    if not re.fullmatch(r"-?\d{1,2}(,-?\d{1,2}){2,3}", text):
+        raise RecipeError(
+            f"{text!r} are no Miller indices", where="--miller", allowed="like 1,1,0 or 1,0,-1,0"
+        )
+    return tuple(int(index) for index in text.split(","))
 
 
 def structure_format(output: Path) -> str:

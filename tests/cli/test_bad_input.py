@@ -226,6 +226,13 @@ def test_an_unsafe_id(refused, project: Path, candidate_id: str) -> None:
     assert "id" in line
 
 
+@pytest.mark.parametrize("indices", ["1,1", "a,b,c", "0,0,0", "1,0,0,0", "1.5,0,0", ""])
+def test_wrong_miller_indices(refused, project: Path, indices: str) -> None:
+    write(project / "bulk.cif", bulk("Cu", cubic=True))
+    line = refused("add", "bulk.cif", "--id", "cut", "--family", "own", "--miller", indices)
+    assert "iller" in line
+
+
 def test_an_id_that_is_already_there(refused, project: Path) -> None:
     write(project / "host.extxyz", graphene(size=(2, 2, 1), vacuum=8.0))
     line = refused("add", "host.extxyz", "--id", "graphene", "--family", "own")

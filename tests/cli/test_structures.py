@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from ase.build import fcc111
+from ase.build import bulk, fcc111
 from ase.io import read, write
 
 from screening.builders import load_catalogue
@@ -49,6 +49,19 @@ def test_an_added_structure_is_a_candidate(alkascreen, project: Path) -> None:
     assert "slab" in result.stderr
     assert "my-slab" in alkascreen("candidates").stdout
     assert alkascreen("build", "my-slab", "-o", "again.cif").exit_code == 0
+
+
+def test_a_slab_is_cut_from_a_bulk_crystal(alkascreen, project: Path) -> None:
+    write("bulk.cif", bulk("Cu", cubic=True))
+    result = alkascreen("add", "bulk.cif", "--id", "cut", "--family", "own", "--miller", "1,1,0")
+    assert result.exit_code == 0
+    assert load_catalogue(project / "structures").build("cut").geometry == "slab"
+
+
+def test_a_wrong_guess_can_be_corrected(alkascreen, project: Path) -> None:
+    write("slab.cif", fcc111("Cu", size=(2, 2, 4), vacuum=8.0))
+    alkascreen("add", "slab.cif", "--id", "a", "--family", "own", "--geometry", "sheet")
+    assert load_catalogue(project / "structures").build("a").geometry == "sheet"
 
 
 def test_the_same_id_cannot_be_added_twice(alkascreen, project: Path) -> None:
