@@ -1,0 +1,68 @@
+"""What the documents promise is what the program does."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from screening.cli.app import app
+from screening.config import parse
+from screening.pipeline.workflow import Workflow
+from screening.ranking.weights import load_weights
+from screening.report.tables import COLUMNS
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(document: Path, language: str = "") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    lines = [line for d in DOCUMENTS for block in blocks(d) for line in block.splitlines()]
+    return sorted({line.partition("#")[0].strip() for line in lines if line.startswith("alkascr")})
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_in_the_documents_is_one_that_exists(command: str) -> None:
+    _, name, *arguments = shlex.split(command)
+    subcommand = get_command(app).commands[name]  # type: ignore[attr-defined]
+    subcommand.make_context(name, arguments)
+
+
+def test_the_python_example_of_the_readme_runs(monkeypatch, capsys) -> None:
+    monkeypatch.chdir(ROOT)
+    (example,) = blocks(ROOT / "README.md", "python")
+    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 (our own README)
+    assert capsys.readouterr().out
+
+
+def test_the_workflow_example_is_valid() -> None:
+    (example,) = blocks(ROOT / "docs/workflows.md", "yaml")
+    assert parse(Workflow, yaml.safe_load(example), "docs").name == "my-run"
+
+
+def test_every_column_is_defined() -> None:
+    text = (ROOT / "docs/columns.md").read_text()
+    assert [column for column in COLUMNS if f"`{column}`" not in text] == []
+
+
+def test_the_anchors_in_the_documents_are_those_that_are_used() -> None:
+    text = (ROOT / "docs/ranking.md").read_text().replace("−", "-")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines()]
+    for name, o in load_weights().objectives.items():
+        anchors = [f"{o.poor:+g} eV", f"{o.good:+g} eV"]
+        expected = [name, f"`{o.column}`", *anchors, f"{o.weight:g}"]
+        assert expected in rows
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
