@@ -48,11 +48,10 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
         Tolerance of the symmetry search, Å.
     """
     lattice = Lattice.of(atoms, geometry)
-    copies = [copy for copy in _copies(atoms, geometry) if _is_open(atoms, copy)]
-    if not copies:
-        return ()
+    copies = _copies(atoms, geometry)
     operations = symmetry_operations(atoms, geometry, symprec)
     groups = _group(copies, operations, lattice, 3 * symprec)
+    groups = [group for group in groups if _is_open(atoms, group[0])]
     fingerprints = [_fingerprint(atoms, lattice, group[0]) for group in groups]
     order = sorted(range(len(groups)), key=cmp_to_key(_comparer(groups, fingerprints)))
     counts: Counter[tuple[SiteKind, Face]] = Counter()

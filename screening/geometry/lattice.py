@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from ase import Atoms
@@ -29,11 +30,16 @@ class Lattice:
         periodic = atoms.pbc if geometry is None else np.array(PERIODIC[geometry])
         return cls(np.array(atoms.cell.array[periodic]))
 
+    @cached_property
+    def _inverse(self) -> np.ndarray:
+        """Columns turn a position into its coordinates along the lattice vectors."""
+        return np.linalg.pinv(self.vectors)
+
     def cells(self, points: np.ndarray) -> np.ndarray:
         """Cell in which each point lies, integers, shape (n_points, n_periodic)."""
-        fractional = points @ np.linalg.pinv(self.vectors) if len(self.vectors) else points[:, :0]
         # 1e-9: a point on the boundary belongs to one cell whatever its rounding noise.
-        return np.floor(fractional + 1e-9)
+        cells: np.ndarray = np.floor(points @ self._inverse + 1e-9)
+        return cells
 
     def wrap(self, points: np.ndarray) -> np.ndarray:
         """Move points into the home cell along the periodic directions."""
@@ -73,7 +79,6 @@ class Lattice:
     def _shifts(self, reach: float) -> np.ndarray:
         if not len(self.vectors):
             return np.zeros((1, 0))
-        heights = 1.0 / np.linalg.norm(np.linalg.pinv(self.vectors), axis=0)
-        counts = np.ceil(reach / heights).astype(int) if reach > 0 else 0 * heights.astype(int)
+        counts = np.ceil(reach * np.linalg.norm(self._inverse, axis=0)).astype(int)
         ranges = [np.arange(-n, n + 1) for n in counts]
         return np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, len(counts))

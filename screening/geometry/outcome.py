@@ -30,9 +30,9 @@ BROKEN = 1.4
 FORMED = 1.15
 """Multiples of the radii sum: a bond (below 1.25) breaks above 1.4, a pair from beyond 1.4 bonds
 below 1.15. In between, bonds stretch and dangling atoms lean towards each other."""
-STANDS_OUT = 0.3
+STANDS_OUT = 0.5
 """Mean sine of the elevation of an ion over its neighbours: 0.8 in a hollow of graphene or
-fcc(111), 0.7 of fcc(100), 0 within a layer."""
+fcc(111), 0.7 of fcc(100); 0 to 0.35 within the outermost layer."""
 AT_SITE = 0.5
 """An ion belongs to the nearest site within this multiple of the radii sum, sideways."""
 
@@ -153,23 +153,19 @@ def _nearest_site(
 ) -> str | None:
     """Label of the site, in any symmetry-equivalent copy, that the ion stands over."""
     lattice = Lattice.of(host, geometry)
-    ion = settled.positions[-1]
-    best: tuple[float, str | None] = (np.inf, None)
-    for operation in symmetry_operations(host, geometry):
-        for site in sites:
-            normal = operation.turn(np.array(site.normal))
-            offset = lattice.minimum_image(ion - operation.apply(np.array(site.anchor)))
-            height = offset @ normal
-            # An ion in the plane of a pore belongs to the site on either face.
-            if height < -0.5:
-                continue
-            sideways = float(np.linalg.norm(offset - height * normal))
-            reach = AT_SITE * (
-                radius(settled.numbers[-1]) + radius(host.numbers[list(site.support)]).mean()
-            )
-            if sideways < min(best[0] - 1e-3, reach):
-                best = (sideways, site.label)
-    return best[1]
+    operations = symmetry_operations(host, geometry)
+    anchors, normals = np.array([(s.anchor, s.normal) for s in sites]).transpose(1, 0, 2)
+    offsets = settled.positions[-1] - np.array([o.apply(anchors) for o in operations])
+    outward = np.array([operation.turn(normals) for operation in operations])
+    offsets = lattice.minimum_image(offsets)
+    heights = (offsets * outward).sum(axis=2)
+    sideways = np.linalg.norm(offsets - heights[..., None] * outward, axis=2)
+    # An ion in the plane of a pore belongs to the site on either face.
+    nearest = np.where(heights > -0.5, sideways, np.inf).min(axis=0)
+    best = int(nearest.argmin())
+    supports = radius(host.numbers[list(sites[best].support)])
+    reach = AT_SITE * (radius(settled.numbers[-1]) + supports.mean())
+    return sites[best].label if nearest[best] < reach else None
 
 
 def _buried(atoms: Atoms, geometry: Geometry) -> bool:

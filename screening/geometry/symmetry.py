@@ -67,17 +67,34 @@ def symmetry_operations(
     # The kind is a fourth coordinate: atoms of different kinds never come close.
     padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
     targets = np.column_stack([atoms.positions, 1e3 * kinds])
-    found = []
-    for rotation, translation in _trials(atoms, geometry, lattice, kinds, symprec):
-        moved = np.column_stack([atoms.positions @ rotation.T + translation, targets[:, 3]])
-        if len(moved) > 8 and (padded.match(targets, moved[:4], symprec) < 0).any():
-            continue
-        permutation = padded.match(targets, moved, symprec)
-        if (permutation >= 0).all() and len(set(permutation.tolist())) == len(atoms):
-            found.append(Operation(rotation, translation, permutation))
-    found.sort(key=lambda o: not np.allclose(o.rotation, np.eye(3), atol=1e-6))
-    found.sort(key=lambda o: not (o.permutation == np.arange(len(atoms))).all())
+    rotations, translations = map(
+        np.array, zip(*_trials(atoms, geometry, lattice, kinds, symprec), strict=True)
+    )
+
+    def land(chosen: np.ndarray, count: int) -> np.ndarray:
+        """Atom on which each of the first `count` atoms lands, a row a trial; -1 for none."""
+        moved = atoms.positions[:count] @ rotations[chosen].transpose(0, 2, 1)
+        moved = (moved + translations[chosen, None]).reshape(-1, 3)
+        tagged = np.column_stack([moved, np.tile(targets[:count, 3], len(chosen))])
+        return padded.match(targets, tagged, symprec).reshape(len(chosen), count)
+
+    alive = np.arange(len(rotations))
+    for count in min(4, len(atoms)), len(atoms):  # most trials fail on the first atoms
+        landing = land(alive, count)
+        passed = (landing >= 0).all(axis=1)
+        alive, landing = alive[passed], landing[passed]
+    found = [
+        Operation(rotations[trial], translations[trial], permutation)
+        for trial, permutation in zip(alive, landing, strict=True)
+        if len(set(permutation.tolist())) == len(atoms)
+    ]
+    found.sort(key=_distance_from_identity)
     return tuple(found)
+
+
+def _distance_from_identity(operation: Operation) -> float:
+    moved = operation.permutation != np.arange(len(operation.permutation))
+    return float(np.abs(operation.rotation - np.eye(3)).sum() + 1e3 * moved.any())
 
 
 def _kinds(atoms: Atoms) -> np.ndarray:

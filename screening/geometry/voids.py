@@ -8,7 +8,6 @@ ACM Comput. Surv. 23, 345 (1991), DOI 10.1145/116873.116880.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,10 +128,11 @@ class _Net:
 
     def hollows(self) -> tuple[list[Void], np.ndarray]:
         """Hollows, and the ring (merged group) that each triangle belongs to."""
-        centres = np.array([_circumcentre(self.points[s, :2]) for s in self.simplices])
-        rings = self._merge(centres.reshape(-1, 2))
+        centres = _circumcentres(self.points[self.simplices, :2])
+        rings = self._merge(centres)
+        nearby = np.abs(self.view.lattice.cells(centres)).max(axis=1, initial=0) <= 1
         found = []
-        for ring in range(rings.max(initial=-1) + 1):
+        for ring in np.unique(rings[nearby]):
             corners = np.unique(self.simplices[rings == ring])
             centre, size = fit_circle(self.points[corners, :2])
             if size - self.radii[corners].mean() > WIDEST or not self._at_home(centre):
@@ -145,32 +145,29 @@ class _Net:
 
     def bridges(self, rings: np.ndarray) -> list[Void]:
         """Middles of the edges between different rings that are saddles of the distance."""
-        edges: dict[tuple[int, int], set[int]] = {}
-        for simplex, ring in zip(self.simplices, rings, strict=True):
-            for a, b in ((0, 1), (1, 2), (0, 2)):
-                ends = sorted((int(simplex[a]), int(simplex[b])))
-                edges.setdefault((ends[0], ends[1]), set()).add(int(ring))
-        if not len(self.simplices) and len(self.points) == 2:
-            edges[0, 1] = {0, 1}
-        found = []
-        for (a, b), sides in edges.items():
-            middle = (self.points[a, :2] + self.points[b, :2]) / 2
-            if self._at_home(middle) and self._is_bridge(a, b, middle, sides):
-                found.append(self._void("bridge", middle, np.array([a, b])))
-        return found
+        edges, sides = self._edges(rings)
+        one, two = self.points[edges[:, 0]], self.points[edges[:, 1]]
+        vectors, middles = one - two, (one + two)[:, :2] / 2
+        flat = np.linalg.norm(vectors[:, :2], axis=1)
+        shortest = np.maximum(self.nearest[edges[:, 0]], self.nearest[edges[:, 1]])
+        keep = (
+            ~self.view.lattice.cells(middles).any(axis=1)
+            & (sides[:, 0] != sides[:, 1])
+            & (np.abs(vectors[:, 2]) <= flat)
+            & (np.linalg.norm(vectors, axis=1) < LONG_BRIDGE * shortest)
+            & (self.tree.query(middles)[0] > flat / 2 - 0.05)
+        )
+        return [self._void("bridge", middles[k], edges[k]) for k in np.flatnonzero(keep)]
 
-    def _is_bridge(self, a: int, b: int, middle: np.ndarray, sides: set[int]) -> bool:
-        vector = self.points[a] - self.points[b]
-        flat, length = np.hypot(*vector[:2]), np.linalg.norm(vector)
-        interior = len(sides) == 1 and self._count_triangles(a, b) > 1
-        steep = abs(vector[2]) > flat
-        shortest = max(self.nearest[a], self.nearest[b])
-        saddle = self.tree.query(middle)[0] > flat / 2 - 0.05
-        return bool(not interior and not steep and saddle and length < LONG_BRIDGE * shortest)
-
-    def _count_triangles(self, a: int, b: int) -> int:
-        shared = ((self.simplices == a) | (self.simplices == b)).sum(axis=1) == 2
-        return int(shared.sum())
+    def _edges(self, rings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Edges (n, 2) of the triangulation and the rings (n, 2) on their sides, -1 outside."""
+        if not len(self.simplices):
+            pairs = np.array([[i, i + 1] for i in range(len(self.points) - 1)]).reshape(-1, 2)
+            return pairs, np.tile([0, -1], (len(pairs), 1))
+        opposite = self.simplices[:, [[1, 2], [0, 2], [0, 1]]].reshape(-1, 2)
+        beyond = np.where(self.neighbours >= 0, rings[self.neighbours], -1).ravel()
+        edges, first = np.unique(np.sort(opposite, axis=1), axis=0, return_index=True)
+        return edges, np.stack([np.repeat(rings, 3), beyond], axis=1)[first]
 
     def _is_vacancy(self, corners: np.ndarray, centre: np.ndarray) -> bool:
         """Whether bonded atoms leave a hole: most sides of the ring are too long for a contact."""
@@ -198,5 +195,12 @@ class _Net:
         return labels
 
 
-def _circumcentre(corners: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
-    return fit_circle(np.asarray(corners))[0]
+def _circumcentres(corners: np.ndarray) -> np.ndarray:
+    """Centres (n, 2) of the circles through triangles (n, 3, 2)."""
+    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    matrix = 2 * np.stack([one, two], axis=1)
+    squares = np.stack([(one**2).sum(axis=1), (two**2).sum(axis=1)], axis=1)
+    # Slivers along the rim have no circle worth the name; they stay finite, far away.
+    flat = np.abs(np.linalg.det(matrix)) < 1e-9
+    matrix[flat] = 1e-9 * np.eye(2)
+    return corners[:, 0] + np.linalg.solve(matrix, squares[..., None])[..., 0]
