@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from ase import Atoms
 from ase.build import graphene
@@ -10,7 +12,7 @@ from pydantic import Field
 
 from screening.builders.groups import Decorated, dress
 from screening.builders.registry import builder
-from screening.builders.sp2 import CC_BOND_A, network
+from screening.builders.sp2 import CC_BOND_A, Network, network
 from screening.builders.supercell import in_vacuum
 from screening.config import StrictModel
 from screening.errors import RecipeError
@@ -49,10 +51,9 @@ class Graphite(StrictModel):
 @builder("graphene", family="carbon", geometry="sheet")
 def build_graphene(parameters: Graphene) -> Atoms:
     """Graphene: pristine, doped, defective or with functional groups on both faces."""
-    sheet = honeycomb(parameters.size)
-    net = network(sheet, np.tile([0.0, 0.0, 1.0], (len(sheet), 1)))
-    edit = dress(net, parameters, middle_atom(sheet), faces=2)
-    return in_vacuum(edit.apply(sheet), parameters.vacuum)
+    net = _pristine(parameters.size)
+    edit = dress(net, parameters, middle_atom(net.atoms), faces=2)
+    return in_vacuum(edit.apply(net.atoms), parameters.vacuum)
 
 
 @builder("graphite", family="carbon", geometry="slab")
@@ -67,6 +68,13 @@ def build_graphite(parameters: Graphite) -> Atoms:
     held = parameters.fixed_layers * len(slab) // parameters.layers
     slab.set_constraint(FixAtoms(range(held)))
     return in_vacuum(slab, parameters.vacuum)
+
+
+@lru_cache(maxsize=64)
+def _pristine(size: tuple[int, int]) -> Network:
+    """Return the sheet with its bonds; kept, since thousands of recipes start from a few."""
+    sheet = honeycomb(size)
+    return network(sheet, np.tile([0.0, 0.0, 1.0], (len(sheet), 1)))
 
 
 def honeycomb(size: tuple[int, int]) -> Atoms:

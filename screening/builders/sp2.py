@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers, chemical_symbols, covalent_radii
-from ase.neighborlist import neighbor_list
 from pydantic import Field, field_validator, model_validator
 
+from screening.builders.neighbours import close_pairs
 from screening.config import StrictModel
 from screening.errors import StructureError
 
@@ -137,10 +137,10 @@ class Edit:
 
 def network(atoms: Atoms, normals: np.ndarray) -> Network:
     """Find the bonds of a pristine carbon network, sorted by neighbour."""
-    first, second, vector = neighbor_list("ijD", atoms, 1.2 * CC_BOND_A)
+    first, second, vector, _ = close_pairs(atoms, 1.2 * CC_BOND_A)
     bonds: list[list[tuple[int, np.ndarray]]] = [[] for _ in range(len(atoms))]
     for i, j, d in zip(first, second, vector, strict=True):
-        bonds[i].append((int(j), d))
+        bonds[int(i)].append((int(j), d))
     key = [sorted(b, key=lambda pair: (pair[0], *np.round(pair[1], 3))) for b in bonds]
     return Network(atoms, normals, tuple(map(tuple, key)))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols, covalent_radii
-from ase.neighborlist import neighbor_list
 
 from screening.builders.candidate import MAX_ATOMS, PERIODIC, Geometry, fixed_indices
+from screening.builders.neighbours import close_pairs
 from screening.errors import StructureError
 
 MIN_VACUUM_A = 8.0
@@ -121,13 +121,14 @@ def _check_vacuum(atoms: Atoms, geometry: Geometry, where: str) -> None:
 
 def _check_overlaps(atoms: Atoms, where: str) -> None:
     reach = OVERLAP_FRACTION * covalent_radii[atoms.numbers]
-    first, second, distance = neighbor_list("ijd", atoms, reach)
-    if len(first):
-        closest = int(np.argmin(distance))
-        i, j = int(first[closest]), int(second[closest])
+    first, second, _, distance = close_pairs(atoms, 2 * float(reach.max()))
+    spare = distance - reach[first] - reach[second]
+    if len(spare) and spare.min() < 0:
+        worst = int(np.argmin(spare))
+        i, j = int(first[worst]), int(second[worst])
         raise StructureError(
             f"atoms {i} ({atoms.symbols[i]}) and {j} ({atoms.symbols[j]}) overlap: "
-            f"{distance[closest]:.2f} Å apart",
+            f"{distance[worst]:.2f} Å apart",
             where=where,
             allowed=f"more than {reach[i] + reach[j]:.2f} Å",
         )
