@@ -11,7 +11,7 @@ from ase import Atoms
 from ase.data import atomic_numbers
 from pydantic import Field
 
-from screening.builders.crystals import Crystal, cubic, hexagonal
+from screening.builders.crystals import Crystal, cubic, hexagonal, tetragonal
 from screening.builders.metal import MetalParameters, metal
 from screening.builders.registry import builder
 from screening.builders.slab import Faces, SlabCut, atomic_planes, cut_slab
@@ -51,6 +51,27 @@ ALLOYS: Mapping[str, Crystal] = MappingProxyType({
         194, hexagonal(5.448, 9.655),
         (("Bi", (1 / 3, 2 / 3, 0.25)), ("Na", (0, 0, 0.25)), ("Na", (1 / 3, 2 / 3, 0.583))),
         "Brauer & Zintl, Z. Phys. Chem. B 37, 323 (1937): Na3As type",
+    ),
+    "NaZn13": Crystal(
+        226, cubic(12.2836),
+        (("Na", (0.25, 0.25, 0.25)), ("Zn", (0, 0, 0)), ("Zn", (0, 0.1806, 0.1192))),
+        "Shoemaker, Marsh, Ewing & Pauling, Acta Cryst. 5, 637 (1952), "
+        "doi:10.1107/S0365110X52001763",
+    ),
+    "Na15Sn4": Crystal(
+        220, cubic(13.14),
+        (("Na", (0.375, 0, 0.25)), ("Na", (0.12, 0.16, -0.04)), ("Sn", (-0.042, -0.042, -0.042))),
+        "Müller & Volk, Z. Naturforsch. B 30, 494 (1975): Cu15Si4 type, its coordinates",
+    ),
+    "Li5Sn2": Crystal(
+        166, hexagonal(4.74, 19.83),
+        (("Li", (0, 0, 0)), ("Li", (0, 0, 1 / 7)), ("Li", (0, 0, 2 / 7)), ("Sn", (0, 0, 3 / 7))),
+        "Frank, Müller & Schäfer, Z. Naturforsch. B 30, 1 (1975); heights of its parent bcc",
+    ),
+    "Li2Sn5": Crystal(
+        127, tetragonal(10.274, 3.125),
+        (("Li", (0.177, 0.677, 0.5)), ("Sn", (0, 0.5, 0)), ("Sn", (0.0593, 0.2053, 0))),
+        "Hansen & Chang, Acta Cryst. B 25, 2392 (1969): Mn2Hg5 type",
     ),
 })  # fmt: skip
 """Alloys of Li and Na with the metals that alkali metal wets: B2, B32, D0_3, D0_18 …"""
@@ -99,7 +120,7 @@ class SurfaceAlloyParameters(MetalParameters):
     seed: Annotated[int, Field(ge=0)] = 0
 
 
-@builder("surface_alloy", family="alloy", geometry="slab")
+@builder("surface-alloy", family="alloy", geometry="slab")
 def surface_alloy(parameters: SurfaceAlloyParameters) -> Atoms:
     """Metal slab with guest atoms substituted at random in the top plane."""
     atoms = metal(parameters)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from ase import Atoms
+from ase.data import atomic_numbers, covalent_radii
 from pydantic import Field
 
 from screening.builders.registry import builder
@@ -86,25 +87,46 @@ def mxene(parameters: MXeneParameters) -> Atoms:
     return _terminate(repeat_surface(in_vacuum(_bare(parameters), 0.0), parameters), parameters)
 
 
-class PillaredParameters(MXeneParameters):
-    """Two MXene sheets held apart by guest atoms.
+class DecoratedParameters(MXeneParameters):
+    """A MXene sheet with guest atoms on its upper face.
 
     Attributes
     ----------
     guest
-        Element of the pillars.
+        Element of the guests.
     guests
-        Pillars in the gallery of the cell.
-    spacing
-        Repeat distance of the layers, Å: from the middle of one sheet to that of the next.
+        Their number in the cell.
     """
 
     guest: Literal["Sn", "Li", "Na", "K", "Mg", "Ca", "Al", "Zn", "Fe", "Co", "Ni"]
     guests: Annotated[int, Field(ge=1)] = 1
+
+
+class PillaredParameters(DecoratedParameters):
+    """Two MXene sheets held apart by guest atoms.
+
+    Attributes
+    ----------
+    spacing
+        Repeat distance of the layers, Å: from the middle of one sheet to that of the next.
+    """
+
     spacing: Annotated[float, Field(gt=5, lt=40)]
 
 
-@builder("pillared_mxene", family="mxene", geometry="sheet")
+@builder("decorated-mxene", family="mxene", geometry="sheet")
+def decorated_mxene(parameters: DecoratedParameters) -> Atoms:
+    """MXene with guest atoms in hollows of its upper face: one wall of a pillared gallery."""
+    sheet = mxene(parameters)
+    summit = int(np.argmax(sheet.positions[:, 2]))
+    reach = covalent_radii[atomic_numbers[parameters.guest]] + covalent_radii[sheet.numbers[summit]]
+    height = sheet.positions[summit, 2] + np.sqrt(max(reach**2 - _lattice(parameters) ** 2 / 3, 1))
+    for x, y in _hollows(parameters):
+        sheet += Atoms(parameters.guest, positions=[(x, y, height)])
+    return in_vacuum(sheet, parameters.vacuum)
+
+
+@builder("pillared-mxene", family="mxene", geometry="sheet")
 def pillared_mxene(parameters: PillaredParameters) -> Atoms:
     """Bilayer of MXene with guest atoms halfway, in prisms of three terminations above and below.
 
@@ -123,22 +145,27 @@ def pillared_mxene(parameters: PillaredParameters) -> Atoms:
     upper.positions[:, 2] += parameters.spacing
     bilayer = sheet + upper
     middle = (sheet.positions[:, 2].max() + upper.positions[:, 2].min()) / 2
-    bare = repeat_surface(in_vacuum(_bare(parameters), 0.0), parameters)
-    prisms = bare.positions[atomic_planes(bare)[-2], :2]
-    if parameters.guests > len(prisms):
-        raise RecipeError(
-            f"{parameters.guests} guests do not fit", where="guests", allowed=f"1 to {len(prisms)}"
-        )
-    chosen = np.random.default_rng(parameters.seed).permutation(prisms)[: parameters.guests]
-    for x, y in chosen:
+    for x, y in _hollows(parameters):
         bilayer += Atoms(parameters.guest, positions=[(x, y, middle)])
     return in_vacuum(bilayer, parameters.vacuum)
 
 
+def _hollows(parameters: DecoratedParameters) -> np.ndarray:
+    """Choose by seed hollows of the upper terminations, over X atoms; shape (guests, 2), Å."""
+    bare = repeat_surface(in_vacuum(_bare(parameters), 0.0), parameters)
+    hollows = bare.positions[atomic_planes(bare)[-2], :2]
+    if parameters.guests > len(hollows):
+        raise RecipeError(
+            f"{parameters.guests} guests do not fit", where="guests", allowed=f"1 to {len(hollows)}"
+        )
+    chosen = np.random.default_rng(parameters.seed).permutation(hollows)[: parameters.guests]
+    return np.asarray(chosen)
+
+
 def _bare(parameters: MXeneParameters) -> Atoms:
     """Primitive cell of the bare sheet: close-packed planes M X M … in ABC stacking."""
-    a, thickness = _BARE[parameters.n, parameters.nonmetal][parameters.metal]
-    a = parameters.a or a
+    a = _lattice(parameters)
+    thickness = _BARE[parameters.n, parameters.nonmetal][parameters.metal][1]
     planes = 2 * parameters.n + 1
     step = thickness / (planes - 1)
     symbols = [parameters.nonmetal if i % 2 else parameters.metal for i in range(planes)]
@@ -147,16 +174,20 @@ def _bare(parameters: MXeneParameters) -> Atoms:
     return Atoms(symbols, positions=positions, cell=cell, pbc=(True, True, False))
 
 
+def _lattice(parameters: MXeneParameters) -> float:
+    return parameters.a or _BARE[parameters.n, parameters.nonmetal][parameters.metal][0]
+
+
 def _terminate(bare: Atoms, parameters: MXeneParameters) -> Atoms:
     """Add the groups to both faces and centre the sheet in its vacuum."""
     planes = atomic_planes(bare)
     n_sites = len(planes[0])
+    lateral = _lattice(parameters) / np.sqrt(3)
     rng = np.random.default_rng(parameters.seed)
     atoms = bare.copy()
     for face, hollow, normal in ((planes[0], planes[2], -1), (planes[-1], planes[-3], 1)):
         groups = rng.permutation(_groups(parameters.termination, n_sites))
         surface = bare.positions[face, 2].mean()
-        lateral = bare.cell.lengths()[0] / np.sqrt(n_sites) / np.sqrt(3)
         for (x, y), group in zip(bare.positions[hollow][:, :2], groups, strict=True):
             if group == "bare":
                 continue

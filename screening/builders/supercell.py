@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -19,6 +21,17 @@ from screening.errors import RecipeError
 Size = Annotated[tuple[PositiveInt, PositiveInt], Field(strict=False)]
 
 _MAX_AREA = 64
+_TURNS = tuple(
+    np.array(m)
+    for m in (
+        [[1, 0], [0, 1]],
+        [[0, 1], [-1, 0]],
+        [[1, 1], [-1, 0]],
+        [[0, 1], [-1, 1]],
+        [[1, -1], [0, 1]],
+        [[1, 1], [0, 1]],
+    )
+)
 
 
 class SurfaceCell(StrictModel):
@@ -42,7 +55,7 @@ class SurfaceCell(StrictModel):
 
 def in_vacuum(atoms: Atoms, vacuum: float) -> Atoms:
     """Copy of the atoms as a free slab, centred between `vacuum` Å on either side."""
-    slab = atoms.copy()
+    slab: Atoms = atoms.copy()
     slab.pbc = (True, True, False)
     slab.center(vacuum=vacuum, axis=2)
     return slab
@@ -53,7 +66,7 @@ def repeat_surface(primitive: Atoms, cell: SurfaceCell, *, fix_bottom: bool = Fa
     matrix = np.diag(cell.size) if cell.size else spacious_cell(primitive.cell, cell.min_distance)
     full = np.eye(3, dtype=int)
     full[:2, :2] = matrix
-    atoms = make_supercell(primitive, full)
+    atoms: Atoms = make_supercell(primitive, full)
     atoms.set_cell(atoms.cell.standard_form()[0], scale_atoms=True)
     atoms.wrap()
     order = np.lexsort(np.round(atoms.get_scaled_positions(), 6).T[[0, 1, 2]])
@@ -96,6 +109,85 @@ def spacious_cell(cell: np.ndarray, min_distance: float) -> np.ndarray:
     )
 
 
+@dataclass(frozen=True)
+class Coincidence:
+    """A cell that two plane lattices share.
+
+    Attributes
+    ----------
+    film, substrate
+        Integer matrices, shape (2, 2), that repeat each.
+    strain
+        Largest principal strain that brings the substrate onto the film.
+    area
+        Å².
+    """
+
+    film: np.ndarray
+    substrate: np.ndarray
+    strain: float
+    area: float
+
+
+def coincidence_cell(
+    film: np.ndarray,
+    substrate: np.ndarray,
+    max_area: float,
+    max_strain: float,
+    min_distance: float = 0.0,
+) -> Coincidence:
+    """Smallest common cell of two plane lattices within a strain, and the most compact of these.
+
+    Parameters
+    ----------
+    film, substrate
+        In-plane cell vectors, shape (2, 2), Å; they may be turned against each other.
+    max_area
+        Å².
+    max_strain
+        Largest principal strain, as a fraction.
+    min_distance
+        Least length of the cell's shortest vector, Å.
+
+    Raises
+    ------
+    RecipeError
+        If there is none.
+
+    References
+    ----------
+    Zur & McGill, J. Appl. Phys. 55, 378 (1984), doi:10.1063/1.333084.
+    """
+    unit, below = abs(np.linalg.det(film)), abs(np.linalg.det(substrate))
+    for n_film in range(1, int(max_area / unit) + 1):
+        counts = range(
+            max(1, math.ceil(n_film * unit / below * (1 - max_strain) ** 2)),
+            math.floor(n_film * unit / below * (1 + max_strain) ** 2) + 1,
+        )
+        pairs = (
+            (_reduce(first, film), turn @ _reduce(second, substrate))
+            for n_substrate in counts
+            for first in _supercells(n_film)
+            for second in _supercells(n_substrate)
+            for turn in _TURNS
+        )
+        strained = ((f, s, _strain(s @ substrate, f @ film)) for f, s in pairs)
+        matches = [match for match in strained if match[2] <= max_strain]
+        best = min(matches, key=lambda m: (-_shortest(m[0] @ film), m[2]), default=None)
+        if best is not None and _shortest(best[0] @ film) >= min_distance:
+            return Coincidence(*best, area=n_film * unit)
+    raise RecipeError(
+        f"no common cell of at most {max_area:g} Å² within {max_strain:.1%} strain",
+        where="max_strain",
+        allowed="a larger strain or max_area",
+    )
+
+
+def _strain(start: np.ndarray, end: np.ndarray) -> float:
+    """Largest principal strain from one cell to another, whatever their orientation."""
+    return float(np.abs(np.linalg.svd(np.linalg.solve(start, end))[1] - 1).max())
+
+
 def _shortest(cell: np.ndarray) -> float:
     return round(float(np.linalg.norm(cell, axis=1).min()), 6)
 
@@ -103,12 +195,17 @@ def _shortest(cell: np.ndarray) -> float:
 def _symmetric_supercells(area: int, base: np.ndarray) -> Iterator[np.ndarray]:
     """Reduced supercells of so many cells that keep every symmetry of the plane lattice."""
     operations = _lattice_operations(base)
+    for matrix in _supercells(area):
+        turned = [np.linalg.inv(matrix).T @ op.T @ matrix.T for op in operations]
+        if all(np.allclose(t, np.rint(t), atol=1e-6) for t in turned):
+            yield _reduce(matrix, base)
+
+
+def _supercells(area: int) -> Iterator[np.ndarray]:
+    """One matrix in Hermite normal form of every plane lattice of so many cells."""
     for width in (d for d in range(1, area + 1) if area % d == 0):
         for shift in range(width):
-            matrix = np.array([[width, 0], [shift, area // width]])
-            turned = [np.linalg.inv(matrix).T @ op.T @ matrix.T for op in operations]
-            if all(np.allclose(t, np.rint(t), atol=1e-6) for t in turned):
-                yield _reduce(matrix, base)
+            yield np.array([[width, 0], [shift, area // width]])
 
 
 def _lattice_operations(base: np.ndarray) -> list[np.ndarray]:

@@ -23,7 +23,7 @@ def slab(compound: str, miller: list[int], **parameters: object) -> Atoms:
 
 def surface_alloy(**parameters: object) -> Atoms:
     parameters = {"element": "Cu", "miller": [1, 1, 1], "guest": "Ag", "layers": 4, **parameters}
-    return build(Recipe(id="host", builder="surface_alloy", parameters=parameters)).atoms
+    return build(Recipe(id="host", builder="surface-alloy", parameters=parameters)).atoms
 
 
 @pytest.mark.parametrize("name", sorted(ALLOYS))

@@ -87,7 +87,8 @@ def test_hexagonal_surfaces_take_four_indices_and_cut_the_wide_gap():
 def test_bismuth_is_cleaved_between_its_bilayers():
     gaps = spacings(slab("Bi", (0, 0, 0, 1)))
     assert gaps[0] == pytest.approx(gaps[-1])
-    assert gaps[0] < 1.7 and gaps[1] > 2.2
+    assert gaps[0] < 1.7
+    assert gaps[1] > 2.2
 
 
 @pytest.mark.parametrize("element", sorted(METALS))

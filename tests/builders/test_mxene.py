@@ -89,7 +89,7 @@ def test_a_mixture_that_exceeds_the_sites_is_refused():
 
 
 def test_pillars_stand_halfway_in_a_prism_of_six_oxygens():
-    atoms = sheet("pillared_mxene", termination="O", guest="Sn", spacing=10.2, size=[2, 2], a=3.04)
+    atoms = sheet("pillared-mxene", termination="O", guest="Sn", spacing=10.2, size=[2, 2], a=3.04)
     pillar = [i for i, s in enumerate(atoms.symbols) if s == "Sn"]
     assert len(pillar) == 1
     assert Counter(atoms.symbols)["Ti"] == 24
@@ -101,9 +101,9 @@ def test_pillars_stand_halfway_in_a_prism_of_six_oxygens():
 
 def test_a_gallery_must_have_room_for_its_pillars():
     with pytest.raises(RecipeError, match="leaves no gallery"):
-        sheet("pillared_mxene", termination="O", guest="Sn", spacing=7.0)
+        sheet("pillared-mxene", termination="O", guest="Sn", spacing=7.0)
     with pytest.raises(RecipeError, match="do not fit"):
-        sheet("pillared_mxene", termination="O", guest="Sn", spacing=11.0, guests=5, size=[2, 2])
+        sheet("pillared-mxene", termination="O", guest="Sn", spacing=11.0, guests=5, size=[2, 2])
 
 
 @pytest.mark.parametrize(
