@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from screening.cli.options import DEFAULT_DB, Db, comma_list
+from screening.cli.progress import progress
 
 if TYPE_CHECKING:
-    from screening.pipeline.driver import Progress
     from screening.pipeline.run import Plan, Summary
 
 INTERRUPTED = 130
@@ -64,7 +62,7 @@ def run(
         _print_plan(make_plan(resolved, catalogue, workers), workers)
         return
     try:
-        with _progress_bar() as show:
+        with progress(resolved) as show:
             summary = run_workflow(resolved, catalogue, db, workers, show, retry=retry)
     except KeyboardInterrupt:
         typer.echo(
@@ -78,32 +76,7 @@ def run(
             f"'alkascreen rank --db {db}' gives the reasons"
         )
         raise typer.Exit(ROWS_FAILED)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Show candidate–ion pairs done, time left, tasks and the current task on stderr."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    from screening.cli.console import stderr
-
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("hosts × ions, time left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    console = stderr()
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def show(progress: Progress) -> None:
-            current = f"tasks {progress.finished}/{progress.known}: {', '.join(progress.current)}"
-            bar.update(task, completed=progress.rows, total=progress.pairs, description=current)
-
-        yield show
+    typer.echo(f"{len(summary.rows)} rows complete; 'alkascreen rank --db {db}' prints them")
 
 
 def _print_plan(plan: Plan, workers: int) -> None:

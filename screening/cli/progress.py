@@ -1,0 +1,80 @@
+"""Progress of a run on stderr: a bar with the time left, or lines where there is no terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from screening.pipeline.driver import Progress
+    from screening.pipeline.workflow import Workflow
+
+Show = Callable[["Progress"], None]
+
+TYPICAL_SITES = 4
+SECONDS_BETWEEN_LINES = 30.0
+
+
+@contextmanager
+def progress(workflow: Workflow) -> Iterator[Show]:
+    """Yield a function that shows where a run stands."""
+    from screening.cli.console import stderr
+
+    if not stderr().is_terminal:
+        yield _lines(workflow)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("tasks, time left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    # Tasks take minutes with some engines: the speed is taken over an hour, not half a minute.
+    with Bar(*columns, console=stderr(), transient=True, speed_estimate_period=3600) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(state: Progress) -> None:
+            bar.update(
+                task,
+                completed=state.finished,
+                total=expected_tasks(workflow, state),
+                description=", ".join(state.current),
+            )
+
+        yield show
+
+
+def expected_tasks(workflow: Workflow, state: Progress) -> int:
+    """Estimate how many tasks a run will have; exact once the last of them is known."""
+    if state.rows == state.pairs:
+        return state.known
+    adsorption, barrier = workflow.descriptors.adsorption, workflow.descriptors.barrier
+    ions = len(workflow.ions)
+    hosts = state.pairs // ions
+    per_pair = TYPICAL_SITES if adsorption.max_sites is None else adsorption.max_sites + 1
+    bands = 0 if barrier is None else len(set(workflow.ions) & set(barrier.ions or workflow.ions))
+    return max(state.known, ions + hosts + state.pairs * per_pair + hosts * bands)
+
+
+def _lines(workflow: Workflow) -> Show:
+    """Return a function that writes a line now and then, for logs."""
+    last = time.monotonic()
+
+    def show(state: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last < SECONDS_BETWEEN_LINES:
+            return
+        last = time.monotonic()
+        tasks = f"{state.finished} of about {expected_tasks(workflow, state)} tasks"
+        rows = f"{state.rows} of {state.pairs} rows"
+        typer.echo(f"{tasks}, {rows}; now {', '.join(state.current)}", err=True)
+
+    return show
