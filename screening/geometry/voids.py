@@ -170,12 +170,18 @@ class _Net:
         return edges, np.stack([np.repeat(rings, 3), beyond], axis=1)[first]
 
     def _is_vacancy(self, corners: np.ndarray, centre: np.ndarray) -> bool:
-        """Whether bonded atoms leave a hole: most sides of the ring are too long for a contact."""
+        """Whether the ring is a hole: nothing in it, and its sides mostly too long for contacts."""
         offsets = self.points[corners, :2] - centre
         ring = corners[np.argsort(np.arctan2(offsets[:, 1], offsets[:, 0]))]
         sides = np.linalg.norm(self.points[ring] - self.points[np.roll(ring, 1)], axis=1)
         longest = LONG_BRIDGE * np.maximum(self.nearest[ring], self.nearest[np.roll(ring, 1)])
-        return bool((sides > longest).mean() >= 0.5)
+        if (sides > longest).mean() < 0.5:
+            return False
+        middle = np.append(centre, self.points[corners, 2].mean())
+        size = np.linalg.norm(self.points[corners] - middle, axis=1).min()
+        flat = self.view.lattice.minimum_image(self.view.points[:, :2] - centre)
+        apart = np.hypot(np.linalg.norm(flat, axis=1), self.view.points[:, 2] - middle[2])
+        return bool(apart.min() > 0.95 * size)
 
     def _void(self, kind: SiteKind, centre: np.ndarray, corners: np.ndarray) -> Void:
         height = self.points[corners, 2].mean()
