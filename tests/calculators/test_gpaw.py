@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk, graphene
+
+from screening.calculators import resolve
+from screening.calculators.gpaw import ELEMENTS, Settings
+from screening.calculators.gpaw_engine import parameters, with_moments
+from screening.errors import InputError
+
+QUICK = {"cutoff_ev": 250.0, "kpoint_density_a": 1.0}
+
+
+def lithium_hydride() -> Atoms:
+    return Atoms("LiH", [(0, 0, 0), (0, 0, 1.6)], cell=[6, 6, 7], pbc=True)
+
+
+def test_only_sheets_and_slabs_get_a_dipole_layer() -> None:
+    sheet, metal = graphene(vacuum=6.0), bulk("Li")
+    assert parameters(sheet, Settings())["poissonsolver"] == {"dipolelayer": "xy"}
+    assert "poissonsolver" not in parameters(metal, Settings())
+
+
+def test_only_magnetic_elements_make_a_calculation_spin_polarised() -> None:
+    assert with_moments(bulk("Fe")).get_initial_magnetic_moments().tolist() == [2.5]
+    assert not with_moments(bulk("Cu")).get_initial_magnetic_moments().any()
+
+
+@pytest.mark.parametrize(
+    "options", [{"cutoff_ev": -1.0}, {"cutoff_ev": "400"}, {"ranks": 0}, {"width": 0.1}]
+)
+def test_wrong_settings_are_refused(options: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="gpaw options"):
+        resolve("gpaw", options=options)
+
+
+def test_settings_but_not_the_number_of_ranks_are_part_of_the_level() -> None:
+    base = resolve("gpaw").level()
+    assert resolve("gpaw", options={"ranks": 4}).level() == base
+    assert resolve("gpaw", options={"width_ev": 0.05}).level() != base
+
+
+@pytest.mark.dft
+def test_listed_elements_have_a_data_set() -> None:
+    gpaw_data = pytest.importorskip("gpaw_data")
+    files = {path.name for path in gpaw_data.datapath().glob("*.PBE.gz")}
+    assert {f"{symbol}.PBE.gz" for symbol in ELEMENTS} <= files
+
+
+@pytest.mark.dft
+def test_forces_are_the_slope_of_the_free_energy_and_the_restart_changes_nothing() -> None:
+    pytest.importorskip("gpaw")
+    calculator, start = resolve("gpaw", options=QUICK).make(), lithium_hydride()
+    first = calculator.get_potential_energy(start)
+    force = calculator.get_forces(start)[1, 2]
+    energies = []
+    for step in (0.02, -0.02):
+        moved = start.copy()
+        moved.positions[1, 2] += step
+        energies.append(calculator.get_property("free_energy", moved))
+    assert -(energies[0] - energies[1]) / 0.04 == pytest.approx(force, abs=0.02)
+    assert calculator.get_potential_energy(start) == pytest.approx(first, abs=1e-3)
+
+
+@pytest.mark.dft
+@pytest.mark.skipif(shutil.which("mpiexec") is None, reason="no MPI here")
+def test_two_ranks_give_what_one_gives() -> None:
+    pytest.importorskip("gpaw")
+    atoms = lithium_hydride()
+    one, two = (resolve("gpaw", options=QUICK | {"ranks": n}).make() for n in (1, 2))
+    assert two.get_potential_energy(atoms) == pytest.approx(
+        one.get_potential_energy(atoms), abs=1e-5
+    )
+    assert np.allclose(two.get_forces(atoms), one.get_forces(atoms), atol=1e-4)
