@@ -149,13 +149,13 @@ def expand(data: Mapping[str, Any], where: str) -> Iterator[Recipe]:
             raise RecipeError(
                 "too many candidates", where=f"{where}: matrix", allowed=f"up to {MAX_RECIPES}"
             )
-        name = "-".join([entry.id, *map(slug, values)])
+        name = "-".join([entry.id, *(slug(value, f"{where}: matrix") for value in values)])
         check_id(name, where)
         parameters = {**entry.parameters, **dict(zip(entry.matrix, values, strict=True))}
         yield Recipe.model_construct(**{**fields, "id": name, "parameters": parameters})
 
 
-def slug(value: Any) -> str:
+def slug(value: Any, where: str) -> str:
     """Return a value as a part of an id: ``[3, 3]`` is ``3x3``, ``true`` is ``true``.
 
     Raises
@@ -164,11 +164,13 @@ def slug(value: Any) -> str:
         If the value is a mapping, for which there is no short name.
     """
     if isinstance(value, (list, tuple)):
-        return "x".join(map(slug, value)) or "none"
+        return "x".join(slug(item, where) for item in value) or "none"
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, (str, int, float)):
         return str(value)
     raise RecipeError(
-        f"{value!r} cannot stand in a matrix", allowed="text, numbers, and lists of them"
+        f"{value!r} cannot stand in a matrix",
+        where=where,
+        allowed="text, numbers, and lists of them",
     )
