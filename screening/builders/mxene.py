@@ -118,19 +118,14 @@ class PillaredParameters(DecoratedParameters):
 def decorated_mxene(parameters: DecoratedParameters) -> Atoms:
     """MXene with guest atoms in hollows of its upper face: one wall of a pillared gallery."""
     sheet = mxene(parameters)
-    summit = int(np.argmax(sheet.positions[:, 2]))
-    reach = covalent_radii[atomic_numbers[parameters.guest]] + covalent_radii[sheet.numbers[summit]]
-    height = sheet.positions[summit, 2] + np.sqrt(max(reach**2 - _lattice(parameters) ** 2 / 3, 1))
-    for x, y in _hollows(parameters):
-        sheet += Atoms(parameters.guest, positions=[(x, y, height)])
-    return in_vacuum(sheet, parameters.vacuum)
+    return in_vacuum(sheet + _guests(sheet, parameters), parameters.vacuum)
 
 
 @builder("pillared-mxene", family="mxene", geometry="sheet")
 def pillared_mxene(parameters: PillaredParameters) -> Atoms:
-    """Bilayer of MXene with guest atoms halfway, in prisms of three terminations above and below.
+    """Bilayer of MXene with guest atoms between, bonded to the lower sheet or halfway.
 
-    The guests stand over the outer X atoms of the lower sheet: there lies a hollow of its
+    The guests stand over outer X atoms of the lower sheet: there lies a hollow of its
     terminations, and of those of the upper sheet too.
     """
     sheet = mxene(parameters)
@@ -143,11 +138,20 @@ def pillared_mxene(parameters: PillaredParameters) -> Atoms:
         )
     upper = sheet.copy()
     upper.positions[:, 2] += parameters.spacing
-    bilayer = sheet + upper
+    guests = _guests(sheet, parameters)
     middle = (sheet.positions[:, 2].max() + upper.positions[:, 2].min()) / 2
-    for x, y in _hollows(parameters):
-        bilayer += Atoms(parameters.guest, positions=[(x, y, middle)])
-    return in_vacuum(bilayer, parameters.vacuum)
+    guests.positions[:, 2] = np.minimum(guests.positions[:, 2], middle)
+    return in_vacuum(sheet + upper + guests, parameters.vacuum)
+
+
+def _guests(sheet: Atoms, parameters: DecoratedParameters) -> Atoms:
+    """Place the guests at bond distance (sum of covalent radii) from the upper terminations."""
+    summit = int(np.argmax(sheet.positions[:, 2]))
+    reach = covalent_radii[atomic_numbers[parameters.guest]] + covalent_radii[sheet.numbers[summit]]
+    rise = np.sqrt(max(reach**2 - _lattice(parameters) ** 2 / 3, 1.0))
+    height = sheet.positions[summit, 2] + rise
+    hollows = [(x, y, height) for x, y in _hollows(parameters)]
+    return Atoms([parameters.guest] * len(hollows), positions=hollows)
 
 
 def _hollows(parameters: DecoratedParameters) -> np.ndarray:

@@ -88,15 +88,32 @@ def test_a_mixture_that_exceeds_the_sites_is_refused():
         sheet(termination={"O": 0.6, "F": 0.6})
 
 
-def test_pillars_stand_halfway_in_a_prism_of_six_oxygens():
-    atoms = sheet("pillared-mxene", termination="O", guest="Sn", spacing=10.2, size=[2, 2], a=3.04)
-    pillar = [i for i, s in enumerate(atoms.symbols) if s == "Sn"]
-    assert len(pillar) == 1
-    assert Counter(atoms.symbols)["Ti"] == 24
-    distances = np.sort(atoms.get_distances(pillar[0], atoms.symbols.search("O"), mic=True))
+def gallery(guest: str, spacing: float) -> tuple[Atoms, np.ndarray]:
+    """A pillared bilayer and the distances of its pillar from the oxygen around it."""
+    parameters = {"termination": "O", "guest": guest, "size": [2, 2], "a": 3.04}
+    atoms = sheet("pillared-mxene", spacing=spacing, **parameters)
+    (pillar,) = atoms.symbols.search(guest)
+    return atoms, np.sort(atoms.get_distances(pillar, atoms.symbols.search("O"), mic=True))
+
+
+def test_large_pillars_stand_in_a_prism_of_six_oxygens():
+    atoms, distances = gallery("K", 9.8)
+    assert Counter(atoms.symbols) == {"Ti": 24, "C": 16, "O": 16, "K": 1}
     assert distances[:6] == pytest.approx(distances[0], abs=1e-6)
     metal = np.sort(atoms.positions[atoms.symbols.search("Ti"), 2])
-    assert metal[12:].mean() - metal[:12].mean() == pytest.approx(10.2)
+    assert metal[12:].mean() - metal[:12].mean() == pytest.approx(9.8)
+
+
+def test_small_pillars_are_bonded_to_one_sheet():
+    _, distances = gallery("Sn", 11.8)
+    assert distances[:3] == pytest.approx(2.05, abs=0.05)
+    assert distances[3] > 3.0
+
+
+def test_a_decorated_sheet_is_one_wall_of_the_gallery():
+    atoms = sheet("decorated-mxene", termination="O", guest="Sn", guests=2, size=[2, 2])
+    assert Counter(atoms.symbols)["Sn"] == 2
+    assert atoms.positions[:, 2].argmax() in atoms.symbols.search("Sn")
 
 
 def test_a_gallery_must_have_room_for_its_pillars():
