@@ -133,7 +133,7 @@ def _gather(atoms: Atoms, open_axes: list[int]) -> Atoms:
     for axis in range(3):
         start = _gap(atoms, axis)[1]
         if atoms.pbc[axis] and atoms.cell[axis].any():
-            shift = start - 1e-6 if axis in open_axes else 0.0
+            shift = (start if axis in open_axes else 0.0) - 1e-6
             moves = np.floor(fractions[:, axis] - shift)
             joined.positions -= moves[:, None] * atoms.cell[axis]
     return joined
