@@ -153,7 +153,9 @@ def _icosahedron(symbol: str) -> Atoms:
 def _cube(symbol: str) -> Atoms:
     corners = [(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)]
     symbols = [symbol if sum(corner) % 2 == 0 else "O" for corner in corners]
-    return Atoms(symbols, np.array(corners, dtype=float) * OXIDE_BOND_A[symbol])
+    cube = Atoms(symbols, np.array(corners, dtype=float) * OXIDE_BOND_A[symbol])
+    cube.rotate(45, "z")  # shares a mirror plane with graphene, which halves the sites
+    return cube
 
 
 def _rhombus(symbol: str) -> Atoms:
