@@ -45,11 +45,14 @@ def choose_hop(host: Atoms, adsorbed: Sequence[Adsorbed], geometry: Geometry) ->
     Raises
     ------
     TaskError
-        If the ion has only one minimum on this host and no copy of it within reach.
+        If the ion has no minimum on this host, or one without another within reach.
     """
     found = minima(adsorbed)
-    operations = symmetry_operations(host, geometry)
+    if not found:
+        raise TaskError("the ion stays on the host at none of its sites")
     best = found[0]
+    # An operation that turns the host over would send the ion through it.
+    operations = [o for o in symmetry_operations(host, geometry) if _keeps_face(o, geometry)]
     for entry in found:
         end = _nearest_copy(host, best, entry, operations)
         if end is not None:
@@ -73,6 +76,10 @@ def _nearest_copy(
     end = move_structure(host, _atoms(target), operations[chosen])
     end.positions[ion] = here + moves[chosen]
     return end
+
+
+def _keeps_face(operation: Operation, geometry: Geometry) -> bool:
+    return geometry not in {"sheet", "slab"} or operation.rotation[2, 2] > 0
 
 
 def _steps(lattice: Lattice, vector: np.ndarray) -> np.ndarray:
