@@ -1,4 +1,4 @@
-"""alkascreen: which hosts and coatings do Li, Na and K metal plate on evenly?"""
+"""alkascreen: hosts and coatings on which Li, Na and K metal plate evenly."""
 
 from importlib.metadata import PackageNotFoundError, version
 

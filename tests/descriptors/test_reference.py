@@ -88,5 +88,5 @@ def test_a_structure_of_another_host_is_refused(fault, message: str) -> None:
 
 @pytest.mark.parametrize("ion", ["Na", "Mg"])
 def test_the_reference_metal_must_be_the_metal_of_the_ion(ion: str) -> None:
-    with pytest.raises(TaskError, match="metal|expected ions"):
+    with pytest.raises(TaskError, match=r"metal|expected ions"):
         adsorption_energy(RelaxedState(with_ions(1, ion), -14.0, True, LEVEL), HOST, METAL)
