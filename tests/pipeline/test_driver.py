@@ -83,7 +83,7 @@ def test_two_workers_give_what_one_gives(tmp_path: Path) -> None:
 def test_a_failing_host_becomes_rows_with_the_reason_and_the_others_go_on(tmp_path: Path) -> None:
     lost = replace(square("lost"), atoms=square_host())
     lost.atoms.positions[0, 2] = float("inf")
-    rows, tally = drive(tmp_path / "a.db", protocols(workflow(), lost, square()))
+    rows, _ = drive(tmp_path / "a.db", protocols(workflow(), lost, square()))
     by_candidate = {(row.candidate, row.status) for row in rows}
     assert by_candidate == {("lost", "failed"), ("square", "ok")}
     assert all(row.reason and row.e_ads_ev is None for row in rows if row.candidate == "lost")
