@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from screening.cli import calculators, init, run, structures, tables
+from screening.cli.console import one_line
 from screening.errors import InputError
 
 INPUT_ERROR = 2
@@ -44,9 +45,7 @@ def _usage(error: Any) -> str:
 
 
 def _complain(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    printable = "".join(c if c.isprintable() else "�" for c in line)
-    typer.echo(f"Error: {printable}", err=True)
+    typer.echo(f"Error: {one_line(message)}", err=True)
     return code
 
 

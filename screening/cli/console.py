@@ -21,6 +21,11 @@ def stderr() -> Console:
     return _console(stderr=True)
 
 
+def one_line(text: str) -> str:
+    """Return text from outside on one line, without characters that steer a terminal."""
+    return "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
+
+
 def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 

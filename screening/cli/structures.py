@@ -40,7 +40,7 @@ def candidates() -> None:
     from rich.text import Text
 
     from screening.builders import get_builder, load_catalogue
-    from screening.cli.console import stdout
+    from screening.cli.console import one_line, stdout
     from screening.resources import default_structures
 
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -48,7 +48,8 @@ def candidates() -> None:
         table.add_column(column)
     for recipe in load_catalogue(default_structures()).recipes.values():
         family = recipe.family or get_builder(recipe.builder, recipe.id).family
-        table.add_row(*map(Text, (recipe.id, family, recipe.builder, recipe.source)))
+        cells = (recipe.id, family, recipe.builder, recipe.source)
+        table.add_row(*(Text(one_line(cell)) for cell in cells))
     stdout().print(table)
 
 

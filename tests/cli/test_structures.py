@@ -18,6 +18,13 @@ def test_candidates_are_listed_with_family_and_builder(alkascreen, project: Path
     assert ["graphene", "carbon", "graphene"] in lines
 
 
+def test_text_in_a_recipe_cannot_steer_the_terminal(alkascreen, project: Path) -> None:
+    (project / "structures/evil.yaml").write_text(
+        'id: evil\nbuilder: graphene\nsource: "\\e[2Jgone"\n'
+    )
+    assert "\x1b" not in alkascreen("candidates").stdout
+
+
 @pytest.mark.parametrize("name", ["x.cif", "x.extxyz", "x.xyz", "x.vasp", "POSCAR", "x.json"])
 def test_a_built_host_reads_back_the_same(alkascreen, project: Path, name: str) -> None:
     assert alkascreen("build", "graphene", "-o", name).exit_code == 0
