@@ -106,7 +106,7 @@ def _group(
     padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
     markers = np.array([copy.marker for copy in copies])
     targets = np.column_stack([markers, kinds])
-    unique = np.unique(padded.match(targets, targets, tolerance))
+    unique = padded.unique(targets, tolerance)
     links = []
     for operation in operations:
         moved = np.column_stack([operation.apply(markers[unique]), kinds[unique]])

@@ -41,6 +41,12 @@ class Lattice:
         cells: np.ndarray = np.floor(points @ self._inverse + 1e-9)
         return cells
 
+    def at_home(self, points: np.ndarray, margin: float = 1e-6) -> np.ndarray:
+        """Whether each point lies in the home cell, a fraction of a cell wider; (n_points,)."""
+        fractional = points @ self._inverse
+        inside: np.ndarray = ((fractional > -margin) & (fractional < 1 + margin)).all(axis=1)
+        return inside
+
     def wrap(self, points: np.ndarray) -> np.ndarray:
         """Move points into the home cell along the periodic directions."""
         wrapped: np.ndarray = points - self.cells(points) @ self.vectors
@@ -75,6 +81,12 @@ class Lattice:
         distance, found = cKDTree(copies).query(self.wrap(points), distance_upper_bound=tolerance)
         owner = np.append(owner, -1)
         return owner[np.where(np.isfinite(distance), found, -1)]
+
+    def unique(self, points: np.ndarray, tolerance: float) -> np.ndarray:
+        """Return the indices of the points that are no periodic copy of an earlier one."""
+        copies, owner, _ = self.images(points, tolerance)
+        near = cKDTree(copies).query_ball_point(self.wrap(points), tolerance)
+        return np.unique([owner[indices].min() for indices in near])
 
     def _shifts(self, reach: float) -> np.ndarray:
         if not len(self.vectors):

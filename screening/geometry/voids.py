@@ -130,17 +130,18 @@ class _Net:
         """Hollows, and the ring (merged group) that each triangle belongs to."""
         centres = _circumcentres(self.points[self.simplices, :2])
         rings = self._merge(centres)
-        nearby = np.abs(self.view.lattice.cells(centres)).max(axis=1, initial=0) <= 1
+        nearby = self.view.lattice.at_home(centres, margin=1.0)
         found = []
         for ring in np.unique(rings[nearby]):
             corners = np.unique(self.simplices[rings == ring])
             centre, size = fit_circle(self.points[corners, :2])
-            if size - self.radii[corners].mean() > WIDEST or not self._at_home(centre):
+            if size - self.radii[corners].mean() > WIDEST:
                 continue
-            if not surrounded(self.points[corners, :2] - centre):
+            if not self.view.lattice.at_home(centre[None])[0]:
                 continue
-            kind: SiteKind = "vacancy" if self._is_vacancy(corners, centre) else "hollow"
-            found.append(self._void(kind, centre, corners))
+            kind = self._ring_kind(corners, centre)
+            if kind and surrounded(self.points[corners, :2] - centre):
+                found.append(self._void(kind, centre, corners))
         return found, rings
 
     def bridges(self, rings: np.ndarray) -> list[Void]:
@@ -151,7 +152,7 @@ class _Net:
         flat = np.linalg.norm(vectors[:, :2], axis=1)
         shortest = np.maximum(self.nearest[edges[:, 0]], self.nearest[edges[:, 1]])
         keep = (
-            ~self.view.lattice.cells(middles).any(axis=1)
+            self.view.lattice.at_home(middles)
             & (sides[:, 0] != sides[:, 1])
             & (np.abs(vectors[:, 2]) <= flat)
             & (np.linalg.norm(vectors, axis=1) < LONG_BRIDGE * shortest)
@@ -169,27 +170,31 @@ class _Net:
         edges, first = np.unique(np.sort(opposite, axis=1), axis=0, return_index=True)
         return edges, np.stack([np.repeat(rings, 3), beyond], axis=1)[first]
 
-    def _is_vacancy(self, corners: np.ndarray, centre: np.ndarray) -> bool:
-        """Whether the ring is a hole: nothing in it, and its sides mostly too long for contacts."""
+    def _ring_kind(self, corners: np.ndarray, centre: np.ndarray) -> SiteKind | None:
+        """Kind of a ring; None for the air beside a group that sticks out.
+
+        Most sides of a hollow are contacts. Where most are too long for that, the ring is a hole
+        if nothing stands in it, and no site if it climbs by more than 45°.
+        """
         offsets = self.points[corners, :2] - centre
         ring = corners[np.argsort(np.arctan2(offsets[:, 1], offsets[:, 0]))]
         sides = np.linalg.norm(self.points[ring] - self.points[np.roll(ring, 1)], axis=1)
         longest = LONG_BRIDGE * np.maximum(self.nearest[ring], self.nearest[np.roll(ring, 1)])
         if (sides > longest).mean() < 0.5:
-            return False
-        middle = np.append(centre, self.points[corners, 2].mean())
-        size = np.linalg.norm(self.points[corners] - middle, axis=1).min()
+            return "hollow"
+        heights = self.points[corners, 2] - self.points[corners, 2].mean()
+        if np.linalg.norm(np.linalg.lstsq(offsets, heights, rcond=None)[0]) > 1.0:
+            return None
         flat = self.view.lattice.minimum_image(self.view.points[:, :2] - centre)
-        apart = np.hypot(np.linalg.norm(flat, axis=1), self.view.points[:, 2] - middle[2])
-        return bool(apart.min() > 0.95 * size)
+        rise = self.view.points[:, 2] - self.points[corners, 2].mean()
+        inmost = np.hypot(np.linalg.norm(flat, axis=1), rise).min()
+        size = np.hypot(np.linalg.norm(offsets, axis=1), heights).min()
+        return "vacancy" if inmost > 0.95 * size else "hollow"
 
     def _void(self, kind: SiteKind, centre: np.ndarray, corners: np.ndarray) -> Void:
         height = self.points[corners, 2].mean()
         support = tuple(sorted({int(i) for i in self.owner[corners]}))
         return Void(kind, np.append(centre, height), support)
-
-    def _at_home(self, point: np.ndarray) -> bool:
-        return not self.view.lattice.cells(point[None]).any()
 
     def _merge(self, centres: np.ndarray) -> np.ndarray:
         count = len(centres)
