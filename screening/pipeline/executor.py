@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ def make_executor(jobs: int) -> Executor:
     """Return an executor of `jobs` workers."""
     if jobs == 1:
         return InlineExecutor()
+    # loky replaces a worker whose memory grew (torch keeps its buffers); nothing is lost by it.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
     executor: Executor = get_reusable_executor(max_workers=jobs, env=ONE_THREAD, timeout=600)
     with _interrupts_ignored():
         executor.submit(int)  # starts the workers, which inherit this

@@ -206,5 +206,5 @@ class Protocol:
 
 
 def _without_barrier(row: Row, reason: str) -> Row:
-    joined = "; ".join(part for part in (row.reason, f"barrier: {reason}") if part)
+    joined = "; ".join(part for part in (row.reason, reason) if part)
     return replace(row, status="partial", reason=joined)
