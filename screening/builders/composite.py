@@ -25,7 +25,7 @@ LAYER_DISTANCE_A = MappingProxyType({"Ni": 2.1, "Co": 2.1, "Cu": 3.3, "Ag": 3.3,
 """Graphene–metal distance, Å (Vanin et al., Phys. Rev. B 81, 081408 (2010),
 doi:10.1103/PhysRevB.81.081408, and the experiments quoted there)."""
 
-OXIDE_BOND_A = MappingProxyType({"Sn": 2.05, "Ni": 2.09, "Zn": 1.98, "Cu": 1.90})
+OXIDE_BOND_A = MappingProxyType({"Sn": 2.05, "Ni": 2.09, "Zn": 1.98, "Cu": 1.95})
 """Metal–oxygen distance of the bulk oxide, Å (Wyckoff, Crystal Structures, 2nd ed., vol. 1)."""
 
 

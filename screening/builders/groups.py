@@ -127,18 +127,29 @@ def decorate(
 
 
 def terminate(
-    net: Network, edit: Edit, groups: tuple[EdgeGroup, ...], seed: int, filler: EdgeGroup
+    net: Network, edit: Edit, groups: tuple[EdgeGroup, ...], dopants: tuple[str, ...], seed: int
 ) -> None:
-    """Close the open bonds at edges: the groups at places that the seed chooses, then a filler.
+    """Close the open bonds at edges: dopants and groups where the seed puts them, then hydrogen.
+
+    Parameters
+    ----------
+    dopants
+        Elements in place of edge C–H, such as pyridinic nitrogen; never on neighbouring atoms.
 
     Raises
     ------
     StructureError
-        If there are more groups than places that keep them apart.
+        If there are more of them than places that keep them apart.
     """
     rng = np.random.default_rng(seed)
     edges = [i for i, bonds in enumerate(net.bonds) if len(bonds) == 2 and i not in edit.touched]
     free = [int(i) for i in rng.permutation(edges)]
+    for dopant in dopants:
+        apart = [i for i in free if not set(net.neighbours(i)) & set(edit.replaced)]
+        if not apart:
+            raise StructureError(f"no edge place for another {dopant}", allowed="a longer ribbon")
+        edit.replaced[apart[0]] = dopant
+        free.remove(apart[0])
     for number, group in enumerate(groups):
         for i in free:
             atoms = _edge(net, i, group)
@@ -149,7 +160,7 @@ def terminate(
         else:
             raise StructureError(f"edge group {number + 1} ({group}) has no room")
     for i in sorted(free):
-        edit.added.extend(_edge(net, i, filler))
+        edit.added.extend(_edge(net, i, "hydrogen"))
 
 
 def _close_rim(net: Network, edit: Edit, groups: tuple[EdgeGroup, ...]) -> None:

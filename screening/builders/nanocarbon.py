@@ -11,7 +11,17 @@ from pydantic import Field, model_validator
 
 from screening.builders.groups import Decorated, EdgeGroup, dress, terminate
 from screening.builders.registry import builder
-from screening.builders.sp2 import BOND_TO_H_A, CC_BOND_A, Added, Edit, Network, network, ring, unit
+from screening.builders.sp2 import (
+    BOND_TO_H_A,
+    CC_BOND_A,
+    Added,
+    Edit,
+    Element,
+    Network,
+    network,
+    ring,
+    unit,
+)
 from screening.builders.supercell import in_vacuum
 from screening.config import StrictModel
 from screening.errors import StructureError
@@ -45,6 +55,8 @@ class Nanoribbon(Decorated):
         Cells along a: 2.46 Å (zigzag) or 4.26 Å (armchair) each.
     edge_groups
         Groups in place of edge hydrogen atoms.
+    edge_dopants
+        Elements in place of edge C–H, such as N for pyridinic edges.
     gap
         Empty space between the ribbon and its image in the plane, Å.
     """
@@ -53,6 +65,7 @@ class Nanoribbon(Decorated):
     width: int = Field(default=5, ge=2, le=40)
     length: int = Field(default=2, ge=1, le=40)
     edge_groups: tuple[EdgeGroup, ...] = ()
+    edge_dopants: tuple[Element, ...] = ()
     gap: float = Field(default=8.0, ge=6.0, le=50.0)
     vacuum: float = Field(default=8.0, ge=4.0, le=50.0)
 
@@ -122,7 +135,7 @@ def build_nanoribbon(parameters: Nanoribbon) -> Atoms:
     inner = [i for i, bonds in enumerate(net.bonds) if len(bonds) == 3]
     offset = ribbon.positions[inner] - np.asarray(ribbon.cell).sum(axis=0) / 2
     edit = dress(net, parameters, inner[int(np.argmin((offset**2).sum(axis=1).round(3)))], faces=2)
-    terminate(net, edit, parameters.edge_groups, parameters.seed, "hydrogen")
+    terminate(net, edit, parameters.edge_groups, parameters.edge_dopants, parameters.seed)
     result = edit.apply(ribbon)
     result.center(vacuum=parameters.gap / 2, axis=1)
     return in_vacuum(result, parameters.vacuum)

@@ -7,12 +7,12 @@ fullerenes share them: "out of plane" means along the local normal.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers, chemical_symbols, covalent_radii
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from screening.builders.neighbours import close_pairs
 from screening.config import StrictModel
@@ -47,6 +47,16 @@ _RIM = {1: 3, 2: 4, 6: 6}
 _DOPED = {"graphitic", "pair", "pyridinic", "pyrrolic", "thiophenic", "single-atom"}
 
 
+def _known(symbol: str) -> str:
+    if symbol not in chemical_symbols[1:]:
+        raise ValueError(f"{symbol!r} is not a chemical element")
+    return symbol
+
+
+Element = Annotated[str, AfterValidator(_known)]
+"""Symbol of a chemical element."""
+
+
 class Motif(StrictModel):
     """What is cut or doped into a network.
 
@@ -61,18 +71,11 @@ class Motif(StrictModel):
     """
 
     motif: MotifName = "pristine"
-    dopant: str | None = None
-    co_dopant: str | None = None
+    dopant: Element | None = None
+    co_dopant: Element | None = None
     position: Position | None = None
     missing: Literal[1, 2, 6] = 1
     count: int = Field(default=1, ge=1, le=6)
-
-    @field_validator("dopant", "co_dopant")
-    @classmethod
-    def _is_element(cls, symbol: str | None) -> str | None:
-        if symbol is not None and symbol not in chemical_symbols[1:]:
-            raise ValueError(f"{symbol!r} is not a chemical element")
-        return symbol
 
     @model_validator(mode="after")
     def _fits(self) -> Motif:

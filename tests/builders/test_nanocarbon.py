@@ -84,6 +84,16 @@ def test_edge_groups_replace_edge_hydrogen() -> None:
     assert {s: n for s, n in change.items() if n} == {"C": 1, "O": 4, "F": 1, "H": -2}
 
 
+def test_edge_dopants_replace_edge_carbon_and_its_hydrogen() -> None:
+    atoms = make("nanoribbon", width=3, length=2, edge_dopants=["N", "N"], seed=4).atoms
+    assert Counter(atoms.symbols) == {"C": 22, "N": 2, "H": 6}
+    assert coordination(atoms, "N") == {2: 2}
+    with pytest.raises(InputError, match="no edge place for another N"):
+        make("nanoribbon", width=3, length=1, edge_dopants=["N"] * 5)
+    with pytest.raises(InputError, match="not a chemical element"):
+        make("nanoribbon", edge_dopants=["Qq"])
+
+
 def test_the_fullerene_is_a_closed_ball() -> None:
     ball = make("fullerene").atoms
     radius = np.linalg.norm(ball.positions - ball.positions.mean(axis=0), axis=1)
