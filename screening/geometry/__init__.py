@@ -1,23 +1,32 @@
 """Adsorption sites, ion placement, symmetry, outcomes and hops; no energies."""
 
 from screening.geometry.finding import find_sites
+from screening.geometry.hops import Hop, Link, Minimum, find_hops, transported
 from screening.geometry.lattice import Lattice
 from screening.geometry.outcome import Outcome, classify, motif_changed
+from screening.geometry.percolation import Percolation, percolating_barrier
 from screening.geometry.placement import nearest_image_distance, place
 from screening.geometry.sites import Face, Site, SiteKind
 from screening.geometry.symmetry import Operation, symmetry_operations
 
 __all__ = [
     "Face",
+    "Hop",
     "Lattice",
+    "Link",
+    "Minimum",
     "Operation",
     "Outcome",
+    "Percolation",
     "Site",
     "SiteKind",
     "classify",
+    "find_hops",
     "find_sites",
     "motif_changed",
     "nearest_image_distance",
+    "percolating_barrier",
     "place",
     "symmetry_operations",
+    "transported",
 ]

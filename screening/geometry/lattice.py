@@ -41,6 +41,11 @@ class Lattice:
         cells: np.ndarray = np.floor(points @ self._inverse + 1e-9)
         return cells
 
+    def nearest_cells(self, vectors: np.ndarray) -> np.ndarray:
+        """Lattice vector nearest to each vector, as integers, shape (n_vectors, n_periodic)."""
+        cells: np.ndarray = np.rint(vectors @ self._inverse).astype(int)
+        return cells
+
     def at_home(self, points: np.ndarray, margin: float = 1e-6) -> np.ndarray:
         """Whether each point lies in the home cell, a fraction of a cell wider; (n_points,)."""
         fractional = points @ self._inverse

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 from ase import Atoms
-from scipy.spatial.transform import Rotation
 
-from screening.builders.candidate import Geometry, fixed_indices
+from screening.builders.candidate import Geometry
+from screening.geometry.alignment import aligned
 from screening.geometry.lattice import Lattice
 from screening.geometry.radii import bonds, radius
 from screening.geometry.round import exposed_around
@@ -80,7 +80,7 @@ def classify(  # noqa: PLR0917 (host, before, after, then what they are compared
     start
         Site at which the ion was placed.
     """
-    settled = _aligned(host, final, geometry)
+    settled = aligned(host, final, geometry)
     shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
     displacement = float(np.linalg.norm(shift, axis=1).max(initial=0.0))
     if _contact_ratio(settled, geometry) > DESORBED:
@@ -122,23 +122,6 @@ def motif_changed(before: Atoms, after: Atoms) -> str:
                 pair = f"{before.symbols[i]}{i}–{before.symbols[j]}{j}"
                 return f"bond {pair} {word} ({ends[0]:.2f} to {ends[1]:.2f} Å)"
     return ""
-
-
-def _aligned(host: Atoms, final: Atoms, geometry: Geometry) -> Atoms:
-    """Move the final structure back over the host: a free host floats, a cluster also turns."""
-    settled: Atoms = final.copy()
-    settled.set_constraint()
-    if len(fixed_indices(host)):
-        return settled
-    shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
-    # The median ignores the few atoms that the ion moves.
-    settled.positions -= np.median(shift, axis=0)
-    if geometry == "cluster" and len(host) > 2:
-        centre = host.positions.mean(axis=0)
-        middle = settled.positions[:-1].mean(axis=0)
-        turn, _ = Rotation.align_vectors(host.positions - centre, settled.positions[:-1] - middle)
-        settled.positions = turn.apply(settled.positions - middle) + centre
-    return settled
 
 
 def _contact_ratio(atoms: Atoms, geometry: Geometry) -> float:

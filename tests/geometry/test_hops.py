@@ -1,0 +1,184 @@
+"""Hops between minima, and the paths that they make."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+
+from screening.geometry import find_sites, place
+from screening.geometry.hops import Hop, Minimum, find_hops
+from screening.geometry.percolation import percolating_barrier
+from tests.geometry.hosts import boron_doped, janus, sheet, slab, tube, vacancy
+
+
+def minima(host: Atoms, geometry: str, *labels: str, ion: str = "Li") -> list[Minimum]:
+    sites = {site.label: site for site in find_sites(host, geometry)}
+    return [Minimum(label, place(host, sites[label], ion)) for label in labels]
+
+
+def hops_of(host: Atoms, geometry: str, *labels: str) -> tuple[Hop, ...]:
+    return find_hops(host, minima(host, geometry, *labels), geometry)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_graphene_hollow_to_hollow_is_one_symmetric_hop_not_six(size: int) -> None:
+    (hop,) = hops_of(sheet(size), "sheet", "hollow-1")
+    assert hop.name == "hollow-1 -> hollow-1"
+    assert hop.length_a == pytest.approx(2.46)
+    assert hop.multiplicity == 3 * size**2
+    assert hop.mirrored
+
+
+def test_ends_stand_where_the_band_is_short() -> None:
+    (hop,) = hops_of(sheet(), "sheet", "hollow-1")
+    assert np.linalg.norm(hop.end.positions[-1] - hop.start.positions[-1]) == pytest.approx(2.46)
+    assert hop.end.positions[:-1] == pytest.approx(hop.start.positions[:-1])
+    assert (hop.start.numbers == hop.end.numbers).all()
+
+
+def test_fcc111_goes_from_fcc_to_hcp_and_not_past_it() -> None:
+    hops = hops_of(slab("fcc111"), "slab", "hollow-1", "hollow-2")
+    assert [(hop.name, hop.multiplicity, hop.mirrored) for hop in hops] == [
+        ("hollow-1 -> hollow-2", 12, False)
+    ]
+
+
+def test_square_lattice_has_no_diagonal_hop() -> None:
+    (hop,) = hops_of(slab("fcc100"), "slab", "hollow-1")
+    assert hop.length_a == pytest.approx(3.61 / np.sqrt(2))
+    assert hop.multiplicity == 8
+
+
+def test_rectangular_lattice_has_a_hop_along_and_one_across_the_rows() -> None:
+    along, across = hops_of(slab("fcc110"), "slab", "hollow-1")
+    assert (along.length_a, across.length_a) == pytest.approx((3.61 / np.sqrt(2), 3.61))
+    assert [along.name, across.name] == ["hollow-1 -> hollow-1", "hollow-1 -> hollow-1 #2"]
+
+
+def test_tube_hops_stay_on_their_side_of_the_wall() -> None:
+    host = tube()
+    hops = hops_of(host, "tube", "hollow-1", "hollow-1-inside")
+    assert all(hop.minima[0] == hop.minima[1] for hop in hops)
+    assert all(len(hop.links[0].vector) == 1 for hop in hops)
+
+
+def test_faces_of_a_sheet_are_not_joined_through_it() -> None:
+    hops = hops_of(janus(), "sheet", "hollow-1", "hollow-1-bottom")
+    assert {hop.minima for hop in hops} == {(0, 0), (1, 1)}
+
+
+def test_fixed_atoms_are_fixed_in_the_ends() -> None:
+    host = slab("fcc111")
+    (hop,) = hops_of(host, "slab", "hollow-1", "hollow-2")
+    for end in (hop.start, hop.end):
+        assert end.constraints[0].index.tolist() == host.constraints[0].index.tolist()
+
+
+def test_relaxed_host_atoms_follow_the_ion() -> None:
+    """Each ion pulls its nearest boron up; both ends show it, on the matching atom."""
+    host = sheet(4)
+    (found,) = minima(host, "sheet", "hollow-1")
+    ion = found.atoms.positions[-1]
+    ring = found.atoms.get_distances(len(host), range(len(host)), mic=True) < 2.5
+    pulled = found.atoms.copy()
+    pulled.positions[:-1][ring] += (0, 0, 0.05)
+    pulled.positions += (0.0, 0.0, 0.3)
+    (hop,) = find_hops(host, [Minimum("hollow-1", pulled)], "sheet")
+    for end in (hop.start, hop.end):
+        near = end.get_distances(len(host), range(len(host)), mic=True) < 2.5
+        assert near.sum() == 6
+        rise = end.positions[:-1, 2] - host.positions[:, 2]
+        assert rise[near] == pytest.approx(np.full(6, 0.05), abs=1e-9)
+        assert rise[~near] == pytest.approx(np.zeros(26), abs=1e-9)
+    assert ion[2] == pytest.approx(found.atoms.positions[-1, 2])
+
+
+def test_displaced_minima_are_recognised_as_one() -> None:
+    """A relaxed ion is never exactly on its symmetric place."""
+    host = sheet()
+    (found,) = minima(host, "sheet", "hollow-1")
+    off = found.atoms.copy()
+    off.positions[-1] += (0.05, -0.08, 0.02)
+    (hop,) = find_hops(host, [Minimum("hollow-1", off)], "sheet")
+    assert hop.multiplicity == 27
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0, 0.0), (1.7, -2.2, 0.4)])
+def test_hops_do_not_depend_on_the_origin(shift: tuple[float, float, float]) -> None:
+    host = boron_doped()
+    host.positions += shift
+    host.wrap(pbc=(True, True, False))
+    labels = [s.label for s in find_sites(host, "sheet") if s.kind == "hollow"]
+    found = hops_of(host, "sheet", *labels)
+    assert sum(hop.multiplicity for hop in found) == 27
+    assert [hop.multiplicity for hop in found] == [3, 6, 6, 6, 3, 3] or len(found) >= 3
+
+
+def test_every_link_of_a_hop_is_as_long_as_the_first() -> None:
+    host = vacancy()
+    labels = [s.label for s in find_sites(host, "sheet") if s.kind in ("hollow", "vacancy")]
+    found = minima(host, "sheet", *labels)
+    for hop in find_hops(host, found, "sheet"):
+        assert len(set(hop.links)) == len(hop.links)
+        assert not {link.reversed() for link in hop.links} & (set(hop.links) - set(hop.links))
+        assert hop.length_a < 6.0
+
+
+def test_no_hop_where_the_next_minimum_is_out_of_reach() -> None:
+    assert find_hops(sheet(), minima(sheet(), "sheet", "hollow-1"), "sheet", cutoff=2.0) == ()
+
+
+def test_inputs_are_left_untouched() -> None:
+    host = sheet()
+    found = minima(host, "sheet", "hollow-1")
+    before = host.copy(), found[0].atoms.copy()
+    find_hops(host, found, "sheet")
+    assert (host, found[0].atoms) == before
+
+
+def test_graphene_percolates_at_its_one_saddle() -> None:
+    hops = hops_of(sheet(2), "sheet", "hollow-1")
+    result = percolating_barrier([-1.0], hops, {hops[0].name: -0.68})
+    assert result.barriers_ev == pytest.approx((0.32, 0.32))
+    assert result.barrier_ev == pytest.approx(0.32)
+
+
+def test_anisotropic_surface_opens_one_direction_first() -> None:
+    along, across = hops_of(slab("fcc110"), "slab", "hollow-1")
+    result = percolating_barrier([0.0], (along, across), {along.name: 0.05, across.name: 0.4})
+    assert result.barriers_ev == pytest.approx((0.05, 0.4))
+    assert result.bottlenecks == (along.name, across.name)
+
+
+def test_path_over_two_sites_needs_the_saddle_between_them() -> None:
+    hops = hops_of(slab("fcc111"), "slab", "hollow-1", "hollow-2")
+    result = percolating_barrier([0.0, 0.1], hops, {hops[0].name: 0.25})
+    assert result.barriers_ev == pytest.approx((0.25, 0.25))
+
+
+def test_barrier_is_counted_from_the_deepest_minimum_even_beside_the_path() -> None:
+    """A trap: hollows around percolate at 0.3, but the ion first has to leave the vacancy."""
+    host = vacancy()
+    labels = [s.label for s in find_sites(host, "sheet") if s.kind in ("vacancy", "hollow")]
+    hops = hops_of(host, "sheet", *labels)
+    trap = labels.index("vacancy-1")
+    energies = [-2.0 if i == trap else 0.0 for i in range(len(labels))]
+    saddles = {hop.name: 0.5 if trap in hop.minima else 0.3 for hop in hops}
+    assert percolating_barrier(energies, hops, saddles).barrier_ev == pytest.approx(2.5)
+
+
+def test_a_closed_direction_is_missing_not_infinite() -> None:
+    along, across = hops_of(slab("fcc110"), "slab", "hollow-1")
+    result = percolating_barrier([0.0], (along, across), {along.name: 0.05, across.name: None})
+    assert result.barriers_ev == (pytest.approx(0.05), None)
+    assert result.barrier_ev is None
+    assert percolating_barrier([0.0], (), {}).barrier_ev is None
+
+
+def test_a_tube_percolates_along_its_axis_only() -> None:
+    host = tube()
+    hops = hops_of(host, "tube", "hollow-1")
+    result = percolating_barrier([0.0], hops, {hop.name: 0.1 * i for i, hop in enumerate(hops, 1)})
+    assert len(result.barriers_ev) == 1
+    assert result.barrier_ev is not None
