@@ -119,12 +119,12 @@ class Driver:
         running: dict[Future[TaskResult], str] = {}
         try:
             while self._queue or running:
-                while self._queue and self._may_start(self._queue[0], running.values()):
-                    key = self._queue.popleft()
-                    running[executor.submit(execute, self._tasks[key])] = key
+                healthy = self._fill(executor, running)
                 self._tell(running.values())
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                if not self._collect([(running.pop(future), future) for future in finished]):
+                if healthy:
+                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                    healthy = self._collect([(running.pop(future), future) for future in finished])
+                if not healthy:
                     # A broken pool fails every future; the survivors go back to the queue too.
                     self._collect([(key, future) for future, key in running.items()])
                     running.clear()
@@ -133,6 +133,17 @@ class Driver:
             stop(executor)
             raise
         return self._rows
+
+    def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> bool:
+        """Submit what may start; False if the workers' pool turns out to be broken."""
+        while self._queue and self._may_start(self._queue[0], running.values()):
+            key = self._queue[0]
+            try:
+                running[executor.submit(execute, self._tasks[key])] = key
+            except BrokenExecutor:
+                return False
+            self._queue.popleft()
+        return True
 
     def _may_start(self, key: str, running: Collection[str]) -> bool:
         """Whether a task may join those that run.
