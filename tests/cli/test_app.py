@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -61,14 +61,16 @@ def test_the_message_about_a_wrong_choice_names_the_choices(alkascreen) -> None:
     assert all(ion in alkascreen("rank", "--ion", "Rb").stderr for ion in ("Li", "Na", "K"))
 
 
-def test_help_answers_within_a_second() -> None:
-    start = time.perf_counter()
+def test_help_takes_less_than_a_second() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, "-c", "from screening.cli import main; main()", "--help"],
         capture_output=True,
         check=True,
     )
-    assert time.perf_counter() - start < 1.0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Processor time: the wall clock also counts what else the machine does.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0
 
 
 def test_importing_the_command_line_loads_no_numerical_library() -> None:

@@ -3,15 +3,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from .conftest import WORKFLOW, snapshot
 
+COMMAND = ["run", "workflows/tiny.yaml", "--jobs", "2"]
 ENGINE = """\
 import time
 from ase.calculators.calculator import CalculatorError
@@ -110,31 +114,55 @@ def test_a_failed_row_keeps_its_reason_and_the_exit_code_says_so(
     assert "no luck with Na" in rows["Na"]["reason"]
 
 
-def test_ctrl_c_exits_with_130_says_what_to_do_and_the_same_command_continues(
-    alkascreen, project: Path, engine: str
-) -> None:
+@pytest.fixture
+def started(project: Path, engine: str) -> Iterator[subprocess.Popen[str]]:
+    """A run of the slow engine in a session of its own, its first results stored."""
     set_up(project, ("emt", f'"{engine}"\noptions: {{wait: 0.05}}'))
-    command = ["run", "workflows/tiny.yaml", "--jobs", "2"]
     with subprocess.Popen(
-        [sys.executable, "-c", "from screening.cli import main; main()", *command],
+        [sys.executable, "-c", "from screening.cli import main; main()", *COMMAND],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
         start_new_session=True,
     ) as process:
-        wait_for(project / "results/alkascreen.db")
-        os.killpg(process.pid, signal.SIGINT)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+        wait_for_results(project / "results/alkascreen.db")
+        yield process
+        process.kill()
+
+
+def test_ctrl_c_exits_with_130_says_what_to_do_and_the_same_command_continues(
+    alkascreen, started: subprocess.Popen[str]
+) -> None:
+    os.killpg(started.pid, signal.SIGINT)
+    _, stderr = started.communicate(timeout=60)
+    assert started.returncode == 130
     assert stderr.splitlines()[-1].endswith("the same command continues.")
     assert "Traceback" not in stderr
-    assert alkascreen(*command).exit_code == 0
+    resumed = alkascreen(*COMMAND)
+    assert resumed.exit_code == 0
+    assert done_and_reused(resumed.stdout)[1] > 0
 
 
-def wait_for(path: Path, seconds: float = 60.0) -> None:
+def test_after_kill_9_the_same_command_continues(
+    alkascreen, started: subprocess.Popen[str]
+) -> None:
+    started.kill()
+    started.wait(timeout=60)
+    resumed = alkascreen(*COMMAND)
+    assert resumed.exit_code == 0
+    assert done_and_reused(resumed.stdout)[1] > 0
+    assert "cu-111" in alkascreen("rank").stdout
+
+
+def wait_for_results(path: Path, seconds: float = 120.0) -> None:
+    """Wait until a run has stored a task."""
     deadline = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} did not appear"
+    while time.monotonic() < deadline:
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db,
+        ):
+            if db.execute("SELECT count(*) FROM systems").fetchone()[0]:
+                return
         time.sleep(0.05)
-    time.sleep(0.5)
+    pytest.fail(f"no result in {path}")
