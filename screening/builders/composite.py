@@ -25,6 +25,10 @@ LAYER_DISTANCE_A = MappingProxyType({"Ni": 2.1, "Co": 2.1, "Cu": 3.3, "Ag": 3.3,
 """Graphene–metal distance, Å (Vanin et al., Phys. Rev. B 81, 081408 (2010),
 doi:10.1103/PhysRevB.81.081408, and the experiments quoted there)."""
 
+CONTACT_A = 2.6
+"""Start height of a cluster above graphene, Å: Cu4 relaxes to 2.66 (7net-0), between a bond and a
+van der Waals contact."""
+
 OXIDE_BOND_A = MappingProxyType({"Sn": 2.05, "Ni": 2.09, "Zn": 1.98, "Cu": 1.95})
 """Metal–oxygen distance of the bulk oxide, Å (Wyckoff, Crystal Structures, 2nd ed., vol. 1)."""
 
@@ -70,12 +74,10 @@ def build_cluster_on_graphene(parameters: ClusterOnGraphene) -> Atoms:
     sheet = build_graphene(parameters)
     guest = cluster(parameters.cluster)
     foot = int(np.argmin(guest.positions[:, 2]))
-    radii = covalent_radii[[guest.numbers[foot], atomic_numbers["C"]]]
-    height = max(float(radii.sum()), 2.2)
     guest.positions[:, :2] -= guest.positions[:, :2].mean(axis=0)
     guest.positions += [
         *sheet.positions[middle_atom(sheet), :2],
-        sheet.positions[:, 2].max() + height - guest.positions[foot, 2],
+        sheet.positions[:, 2].max() + CONTACT_A - guest.positions[foot, 2],
     ]
     return in_vacuum(sheet + guest, parameters.vacuum)
 
