@@ -39,6 +39,7 @@ def test_wrong_settings_are_refused(options: dict[str, object]) -> None:
 
 
 def test_settings_but_not_the_number_of_ranks_are_part_of_the_level() -> None:
+    pytest.importorskip("gpaw")
     base = resolve("gpaw").level()
     assert resolve("gpaw", options={"ranks": 4}).level() == base
     assert resolve("gpaw", options={"width_ev": 0.05}).level() != base

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from importlib.util import find_spec
 
 import pytest
 
@@ -10,8 +11,13 @@ from screening.calculators import available, registry, resolve
 from screening.calculators.base import CalculatorSpec, Level
 from screening.errors import CalculatorError, InputError
 
+NO_GPAW = pytest.mark.skipif(find_spec("gpaw") is None, reason="gpaw is not installed")
 
-@pytest.mark.parametrize("name", ["emt", "sevennet", "sevennet:7net-l3i5", "chgnet", "xtb", "gpaw"])
+
+@pytest.mark.parametrize(
+    "name",
+    ["emt", "sevennet", "sevennet:7net-l3i5", "chgnet", "xtb", pytest.param("gpaw", marks=NO_GPAW)],
+)
 def test_built_in_names_resolve_to_themselves(name: str) -> None:
     assert resolve(name).name == name
 
@@ -75,7 +81,6 @@ def test_fingerprints_differ_between_all_levels() -> None:
     levels = [spec.level() for spec in available()]
     levels += [
         resolve("sevennet", "d3bj").level(),
-        resolve("gpaw", options={"cutoff_ev": 500.0}).level(),
     ]
     assert len({level.fingerprint for level in levels}) == len(levels)
 
