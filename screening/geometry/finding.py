@@ -8,8 +8,6 @@ from functools import cmp_to_key
 
 import numpy as np
 from ase import Atoms
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from screening.builders.candidate import Geometry
 from screening.geometry.lattice import Lattice
@@ -106,16 +104,18 @@ def _group(
     padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
     markers = np.array([copy.marker for copy in copies])
     targets = np.column_stack([markers, kinds])
-    unique = padded.unique(targets, tolerance)
-    links = []
-    for operation in operations:
-        moved = np.column_stack([operation.apply(markers[unique]), kinds[unique]])
-        image = padded.match(targets[unique], moved, tolerance)
-        links += [(i, j) for i, j in enumerate(image) if j >= 0]
-    rows, columns = np.array(links).T
-    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(unique), len(unique)))
-    labels = connected_components(graph, directed=False)[1]
-    groups = [[copies[unique[i]] for i in np.flatnonzero(labels == k)] for k in np.unique(labels)]
+    waiting = dict.fromkeys(padded.unique(targets, tolerance).tolist())
+    indices = np.array(list(waiting))
+    groups = []
+    while waiting:
+        first = next(iter(waiting))
+        moved = np.array([operation.apply(markers[first]) for operation in operations])
+        tagged = np.column_stack([moved, np.full(len(moved), kinds[first])])
+        found = padded.match(targets[indices], tagged, tolerance)
+        members = {first, *indices[found[found >= 0]].tolist()} & waiting.keys()
+        groups.append([copies[i] for i in sorted(members)])
+        for member in members:
+            del waiting[member]
     for group in groups:
         group.sort(key=lambda c: (FACES.index(c.face), _place_in_cell(c.anchor, lattice)))
     return groups
