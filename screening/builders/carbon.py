@@ -44,7 +44,7 @@ class Graphite(StrictModel):
 
     size: tuple[int, int] = (3, 3)
     layers: int = Field(default=2, ge=2, le=12)
-    fixed_layers: int = Field(default=1, ge=1)
+    fixed_layers: int = Field(default=1, ge=1, le=11)
     vacuum: float = Field(default=8.0, ge=4.0, le=50.0)
 
 

@@ -38,7 +38,6 @@ TEXT_FORMATS = (
     "res",
     "proteindatabank",
     "turbomole",
-    "xtd",
 )
 """Formats of ASE that are plain text: reading them runs no code and loads no pickle."""
 
@@ -157,7 +156,7 @@ def _format(path: Path) -> str:
     if size > MAX_BYTES or not size:
         raise StructureError("is empty" if not size else "is too large", where=where)
     try:
-        form = "" if b"\0" in head else filetype(where, guess=False)
+        form = "" if b"\0" in head else filetype(where)
     except (UnknownFileTypeError, UnicodeDecodeError):
         form = ""
     if form not in TEXT_FORMATS:

@@ -16,6 +16,9 @@ MIN_VACUUM_A = 8.0
 OVERLAP_FRACTION = 0.5
 """Two atoms overlap if closer than this fraction of the sum of their covalent radii."""
 
+MAX_CELL_A = 200.0
+"""Longest cell vector, Å: longer ones are typing errors, and would exhaust the memory."""
+
 _AXES = "abc"
 _ALIGNED = 1e-4
 
@@ -89,6 +92,12 @@ def _check_cell(atoms: Atoms, geometry: Geometry, where: str) -> None:
         wanted = "".join(a for a, p in zip(_AXES, PERIODIC[geometry], strict=True) if p) or "none"
         raise StructureError(
             f"a {geometry} cannot have periodic axes {found}", where=where, allowed=wanted
+        )
+    if np.linalg.norm(cell, axis=1).max() > MAX_CELL_A:
+        raise StructureError(
+            f"the cell is {np.linalg.norm(cell, axis=1).max():.3g} Å long",
+            where=where,
+            allowed=f"up to {MAX_CELL_A:g} Å",
         )
     if np.linalg.det(cell) < 1e-3:
         raise StructureError(

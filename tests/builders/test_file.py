@@ -140,6 +140,35 @@ def test_an_added_structure_is_a_candidate_like_any_other(
     ]
 
 
+@pytest.mark.parametrize("name", ["h.xsf", "h.gen", "h.res", "h.pdb", "geometry.in"])
+def test_other_text_formats_are_read(tmp_path: Path, name: str) -> None:
+    atoms = foreign("slab")
+    atoms.set_constraint()
+    write(tmp_path / name, atoms)
+    assert distances(read_structure(tmp_path / name)) == pytest.approx(distances(atoms), abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_file_is_refused_in_one_line_or_still_sound(
+    tmp_path: Path, structures: Path, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    path = tmp_path / ["h.cif", "POSCAR", "h.extxyz", "h.xsf"][seed % 4]
+    write(path, foreign("sheet"))
+    content = bytearray(path.read_bytes())
+    place = int(rng.integers(len(content)))
+    patch = [b"", b"nan", b"1e400", b"\n", b"9" * 400, b"-", b"\0", b"\xff"][seed % 8]
+    content[place : place + int(rng.integers(1, 200))] = patch
+    path.write_bytes(content)
+    message = ""
+    try:
+        candidate = add(path, structures)
+        validate_structure(candidate.atoms, candidate.geometry, "x")
+    except InputError as error:
+        message = str(error)
+    assert "\n" not in message
+
+
 def test_fixed_atoms_of_the_user_survive(tmp_path: Path, structures: Path) -> None:
     atoms = foreign("slab")
     atoms.set_constraint(FixAtoms([0, 1, 2, 3]))

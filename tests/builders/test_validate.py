@@ -104,6 +104,12 @@ def test_a_missing_cell() -> None:
     assert "cell" in complaint(molecule("C6H6"), "cluster")
 
 
+def test_a_cell_that_is_a_typing_error() -> None:
+    atoms = sheet()
+    atoms.cell[2, 2] = 1e9
+    assert "1e+09 Å long" in complaint(atoms, "sheet")
+
+
 def test_a_left_handed_cell() -> None:
     atoms = sheet()
     atoms.set_cell(atoms.cell[[1, 0, 2]])
