@@ -36,6 +36,8 @@ class Settings(StrictModel):
         k-points per 1/Å of each reciprocal axis: ceil(2π density / length) of them, Γ-centred.
     width_ev
         Width of the Fermi–Dirac occupation; energies are extrapolated to zero width.
+    density_change
+        Largest change of the density in the last cycle, electrons per valence electron.
     ranks
         MPI processes of one calculation; does not change the numbers.
     """
@@ -43,6 +45,7 @@ class Settings(StrictModel):
     cutoff_ev: float = Field(default=400.0, ge=200, le=1500)
     kpoint_density_a: float = Field(default=3.5, ge=0.1, le=20)
     width_ev: float = Field(default=0.1, ge=0.01, le=1)
+    density_change: float = Field(default=5e-4, ge=1e-8, le=1e-2)
     ranks: int = Field(default=1, ge=1, le=1024)
 
 

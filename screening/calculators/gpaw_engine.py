@@ -6,6 +6,7 @@ under ``mpiexec``; `PlaneWaves` calls it so when more than one rank is asked for
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -28,9 +29,6 @@ from screening.errors import CalculatorError, TaskError
 START_MOMENT = MappingProxyType({"V": 1.0, "Cr": 2.0, "Mn": 3.0, "Fe": 2.5, "Co": 1.8, "Ni": 0.8})
 """Initial magnetic moments, μB; a structure with none of these elements is spin-paired."""
 
-CONVERGENCE = MappingProxyType({"energy": 5e-4, "density": 2e-4, "eigenstates": 1e-6})
-"""Change in the last cycles: eV, electrons, eV², each per valence electron."""
-
 
 def parameters(atoms: Atoms, settings: Settings) -> dict[str, Any]:
     """Keyword arguments of ``gpaw.GPAW`` for a structure.
@@ -43,7 +41,7 @@ def parameters(atoms: Atoms, settings: Settings) -> dict[str, Any]:
         "xc": "PBE",
         "kpts": {"density": settings.kpoint_density_a, "gamma": True},
         "occupations": {"name": "fermi-dirac", "width": settings.width_ev},
-        "convergence": dict(CONVERGENCE),
+        "convergence": {"energy": 1e-5, "density": settings.density_change, "eigenstates": 1e-5},
     }
     if tuple(atoms.pbc) == (True, True, False):
         arguments["poissonsolver"] = {"dipolelayer": "xy"}
@@ -86,9 +84,12 @@ class PlaneWaves(Calculator):
         if self.settings.ranks > 1:
             self.results = _compute_in_parallel(current, self.settings)
             return
-        if self._work is None or set(system_changes) - {"positions"}:
-            self._work = self._start(current)
-        self._work.positions = current.positions
+        if self._work is not None and set(system_changes) <= {"positions"}:
+            self._work.positions = current.positions
+            with contextlib.suppress(_symmetry_broken()):
+                self.results = _compute(self._work)
+                return
+        self._work = self._start(current)
         self.results = _compute(self._work)
 
     def _start(self, atoms: Atoms) -> Atoms:
@@ -98,6 +99,14 @@ class PlaneWaves(Calculator):
         report = str(self.log) if self.log else None
         work.calc = GPAW(**parameters(work, self.settings), txt=report)
         return work
+
+
+def _symmetry_broken() -> type[Exception]:
+    """GPAW's complaint that a moved structure lost the symmetry that its k-points rely on."""
+    from gpaw.new.symmetry import SymmetryBrokenError  # noqa: PLC0415 (an optional engine)
+
+    error: type[Exception] = SymmetryBrokenError
+    return error
 
 
 def _compute(work: Atoms) -> dict[str, Any]:
