@@ -3,7 +3,7 @@
     python benchmarks/geometry.py                # writes docs/geometry.md, about 10 minutes
     python benchmarks/geometry.py --only metal   # one family, printed
 
-Cells are relaxed with `sevennet` (7net-0) to 0.02 eV/Å and the matching stress. A deviation above
+Cells are relaxed with `sevennet` (7net-0) to 0.01 eV/Å and the matching stress. A deviation above
 3 % without an explanation in `EXPLAINED` makes the script fail.
 """
 
@@ -31,7 +31,7 @@ from screening.builders.oxide import OXIDES
 from screening.calculators import resolve
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "geometry.md"
-FMAX, STEPS, LIMIT = 0.02, 200, 0.03
+FMAX, STEPS, LIMIT = 0.01, 200, 0.03
 IN_PLANE = [True, True, False, False, False, True]
 
 Measure = Callable[[Atoms], float]
@@ -95,7 +95,20 @@ SHEETS: tuple[tuple[str, str, str, dict, tuple[tuple[str, str, float, str], ...]
       ("C≡N", "C-N", 1.145, "X-ray of 2,3-diarylacrylonitriles (1.14 to 1.15)"))),
 )  # fmt: skip
 
-EXPLAINED: dict[str, str] = {}
+_BARE_SHEET = (
+    "bare two-dimensional carbides are outside the training set of 7net-0 (MPtrj: bulk crystals); "
+    "for this metal the flat sheet comes out thinner and wider than in PBE. The host is built with "
+    "the PBE constant, so the potential sees it compressed by that much"
+)
+EXPLAINED: dict[str, str] = {
+    "Zn": "only c: the basal planes of zinc (c/a = 1.86) are held loosely, and semilocal "
+    "functionals stretch c, which 7net-0 inherits; a is within 1 %",
+    "NaIn": "a Zintl phase whose indium framework is soft; the potential (like PBE) also expands "
+    "indium itself by 2 %",
+    "Cr2C": _BARE_SHEET,
+    "Mo2C": _BARE_SHEET,
+    "Ta2C": _BARE_SHEET,
+}
 
 
 def main() -> None:
@@ -129,6 +142,8 @@ def crystal_rows(calculator: Calculator, only: str) -> Iterator[Row]:
             yield Row(family, name, "a", lengths[0], crystal.cell[0], source)
             if crystal.cell[2] != crystal.cell[0]:
                 yield Row(family, name, "c", lengths[2], crystal.cell[2], source)
+            if len(crystal.sites) == 1 and crystal.spacegroup != 166:
+                continue  # the lattice constants fix the distance
             pair, distance = shortest(start)
             yield Row(family, name, pair, shortest(relaxed, pair)[1], distance, source)
 

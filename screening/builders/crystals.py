@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ase import Atoms
 from ase.spacegroup import crystal
@@ -34,13 +35,19 @@ class Crystal:
 
     def atoms(self) -> Atoms:
         """Build the conventional cell."""
-        return crystal(
-            [symbol for symbol, _ in self.sites],
-            [position for _, position in self.sites],
-            spacegroup=self.spacegroup,
-            setting=self.setting,
-            cellpar=list(self.cell),
-        )
+        atoms: Atoms = _build(self).copy()
+        return atoms
+
+
+@lru_cache(maxsize=256)
+def _build(entry: Crystal) -> Atoms:
+    return crystal(
+        [symbol for symbol, _ in entry.sites],
+        [position for _, position in entry.sites],
+        spacegroup=entry.spacegroup,
+        setting=entry.setting,
+        cellpar=list(entry.cell),
+    )
 
 
 def cubic(a: float) -> tuple[float, float, float, float, float, float]:

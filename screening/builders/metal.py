@@ -14,7 +14,6 @@ from screening.builders.crystals import Crystal, cubic, hexagonal, tetragonal
 from screening.builders.registry import builder
 from screening.builders.slab import SlabCut, cut_slab
 from screening.errors import RecipeError
-from screening.units import BCC_LATTICE_A
 
 _WYCKOFF = "Wyckoff, Crystal Structures vol. 1 (1963), room temperature"
 
@@ -24,6 +23,7 @@ _FCC = {
 }  # fmt: skip
 _BCC = {"Cr": 2.8839, "Fe": 2.8664, "Mo": 3.1473, "Nb": 3.3004, "Ta": 3.3058, "V": 3.0240,
         "W": 3.1648}  # fmt: skip
+_ALKALI = {"K": 5.225, "Li": 3.491, "Na": 4.225}
 _HCP = {
     "Cd": (2.9793, 5.6181), "Co": (2.507, 4.069), "Mg": (3.2095, 5.2107), "Ti": (2.950, 4.686),
     "Zn": (2.6648, 4.9467), "Zr": (3.232, 5.147),
@@ -33,8 +33,9 @@ METALS: Mapping[str, Crystal] = MappingProxyType(
     {m: Crystal(225, cubic(a), ((m, (0, 0, 0)),), _WYCKOFF) for m, a in _FCC.items()}
     | {m: Crystal(229, cubic(a), ((m, (0, 0, 0)),), _WYCKOFF) for m, a in _BCC.items()}
     | {
-        m: Crystal(229, cubic(a), ((m, (0, 0, 0)),), "Kittel ch. 1 table 3; WebElements, 298 K")
-        for m, a in BCC_LATTICE_A.items()
+        m: Crystal(229, cubic(a), ((m, (0, 0, 0)),), "Kittel, Introduction to Solid State Physics, "
+                   "8th ed., ch. 1, table 3; Li at 78 K, Na and K at 5 K")
+        for m, a in _ALKALI.items()
     }
     | {
         m: Crystal(194, hexagonal(a, c), ((m, (1 / 3, 2 / 3, 1 / 4)),), _WYCKOFF)
@@ -53,7 +54,8 @@ METALS: Mapping[str, Crystal] = MappingProxyType(
         "Sn": Crystal(141, tetragonal(5.8316, 3.1815), (("Sn", (0, 0, 0)),), _WYCKOFF),
     }
 )  # fmt: skip
-"""Metals at room temperature: A1 fcc, A2 bcc, A3 hcp, A7 (Bi, Sb), A6 (In), A5 (white tin)."""
+"""A1 fcc, A2 bcc, A3 hcp, A7 (Bi, Sb), A6 (In), A5 (white tin). The alkali metals, which shrink by
+up to 2 % on cooling, at low temperature: energies are those of 0 K."""
 
 
 class MetalParameters(SlabCut):

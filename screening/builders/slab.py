@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd
 from typing import Annotated, Literal
 
@@ -25,6 +26,8 @@ Miller = Annotated[tuple[int, ...], Field(strict=False, min_length=3, max_length
 
 PLANE_TOLERANCE_A = 0.25
 """Atoms whose heights differ by less belong to one atomic plane, Å."""
+
+_Rows = tuple[tuple[float, ...], ...]
 
 _SYMMETRY_TOLERANCE_A = 0.01
 
@@ -141,16 +144,25 @@ def three_indices(miller: Sequence[int]) -> tuple[int, int, int]:
 
 def _block(bulk: Atoms, miller: Sequence[int], cut: SlabCut) -> tuple[Atoms, float]:
     """Thick block of the crystal with a primitive surface cell, and its period along z, Å."""
-    cell = (bulk.cell[:], bulk.get_scaled_positions(), bulk.numbers)
-    found = spglib.standardize_cell(cell, to_primitive=True, no_idealize=True, symprec=1e-3)
-    if found is None:
-        raise RecipeError("the crystal has no lattice that spglib recognises", where="bulk")
-    lattice, scaled, numbers = found
-    primitive = Atoms(numbers, cell=lattice, scaled_positions=scaled, pbc=True)
+    key = (bulk.cell[:], bulk.get_scaled_positions(), bulk.numbers.astype(float)[:, None])
+    primitive = _primitive(*(tuple(map(tuple, np.round(part, 9).tolist())) for part in key))
+    lattice = np.asarray(primitive.cell)
     indices = _integers(lattice @ (np.asarray(miller) @ bulk.cell.reciprocal()))
     period = 1.0 / float(np.linalg.norm(indices @ primitive.cell.reciprocal()))
     repeats = cut.layers or int(np.ceil(cut.thickness / period))
     return surface(primitive, tuple(indices), repeats + 4, periodic=True), period
+
+
+@lru_cache(maxsize=256)
+def _primitive(lattice: _Rows, scaled: _Rows, numbers: _Rows) -> Atoms:
+    """Primitive cell of a crystal, not turned; the crystal comes as rows of numbers."""
+    kinds = [int(number) for (number,) in numbers]
+    found = spglib.standardize_cell(
+        (lattice, scaled, kinds), to_primitive=True, no_idealize=True, symprec=1e-3
+    )
+    if found is None:
+        raise RecipeError("the crystal has no lattice that spglib recognises", where="bulk")
+    return Atoms(found[2], cell=found[0], scaled_positions=found[1], pbc=True)
 
 
 def _integers(vector: np.ndarray) -> list[int]:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -94,11 +95,17 @@ def spacious_cell(cell: np.ndarray, min_distance: float) -> np.ndarray:
         Integer matrix, shape (2, 2), of a reduced right-handed cell. It keeps the symmetry of
         the lattice, so that no two equivalent adsorption sites become different.
     """
-    plane = np.asarray(cell)[:2, :2]
-    start = _reduce(np.eye(2, dtype=int), plane)
-    base = start @ plane
+    plane = np.round(np.asarray(cell)[:2, :2], 9)
+    return np.array(_spacious(tuple(map(tuple, plane.tolist())), min_distance))
+
+
+@lru_cache(maxsize=4096)
+def _spacious(plane: tuple[tuple[float, ...], ...], min_distance: float) -> np.ndarray:
+    start = _reduce(np.eye(2, dtype=int), np.array(plane))
+    base = start @ np.array(plane)
+    operations = _lattice_operations(base)
     for area in range(1, _MAX_AREA + 1):
-        shapes = list(_symmetric_supercells(area, base))
+        shapes = list(_symmetric_supercells(area, base, operations))
         best = max(shapes, key=lambda m: _shortest(m @ base), default=None)
         if best is not None and _shortest(best @ base) >= min_distance - 1e-3:
             return np.asarray(best @ start, dtype=int)
@@ -192,12 +199,13 @@ def _shortest(cell: np.ndarray) -> float:
     return round(float(np.linalg.norm(cell, axis=1).min()), 6)
 
 
-def _symmetric_supercells(area: int, base: np.ndarray) -> Iterator[np.ndarray]:
+def _symmetric_supercells(
+    area: int, base: np.ndarray, operations: np.ndarray
+) -> Iterator[np.ndarray]:
     """Reduced supercells of so many cells that keep every symmetry of the plane lattice."""
-    operations = _lattice_operations(base)
     for matrix in _supercells(area):
-        turned = [np.linalg.inv(matrix).T @ op.T @ matrix.T for op in operations]
-        if all(np.allclose(t, np.rint(t), atol=1e-6) for t in turned):
+        turned = matrix @ operations @ np.linalg.inv(matrix)
+        if np.abs(turned - np.rint(turned)).max() < 1e-6:
             yield _reduce(matrix, base)
 
 
@@ -208,11 +216,12 @@ def _supercells(area: int) -> Iterator[np.ndarray]:
             yield np.array([[width, 0], [shift, area // width]])
 
 
-def _lattice_operations(base: np.ndarray) -> list[np.ndarray]:
-    """Integer matrices that map the reduced plane lattice onto itself."""
+def _lattice_operations(base: np.ndarray) -> np.ndarray:
+    """Integer matrices that map the reduced plane lattice onto itself, shape (n, 2, 2)."""
     metric = base @ base.T
-    matrices = (np.reshape(m, (2, 2)) for m in itertools.product((-1, 0, 1), repeat=4))
-    return [m for m in matrices if np.allclose(m @ metric @ m.T, metric, rtol=0, atol=1e-3)]
+    matrices = np.array(list(itertools.product((-1, 0, 1), repeat=4))).reshape(-1, 2, 2)
+    mapped = matrices @ metric @ matrices.transpose(0, 2, 1)
+    return np.asarray(matrices[np.abs(mapped - metric).max(axis=(1, 2)) < 1e-3])
 
 
 def _reduce(matrix: np.ndarray, base: np.ndarray) -> np.ndarray:
