@@ -25,9 +25,9 @@ LAYER_DISTANCE_A = MappingProxyType({"Ni": 2.1, "Co": 2.1, "Cu": 3.3, "Ag": 3.3,
 """Graphene–metal distance, Å (Vanin et al., Phys. Rev. B 81, 081408 (2010),
 doi:10.1103/PhysRevB.81.081408, and the experiments quoted there)."""
 
-CONTACT_A = 2.6
-"""Start height of a cluster above graphene, Å: Cu4 relaxes to 2.66 (7net-0), between a bond and a
-van der Waals contact."""
+CONTACT_A = MappingProxyType({"Cu": 2.6, "Ni": 2.4, "Sn": 3.4})
+"""Start height of a cluster above graphene, Å, by the element next to it, as relaxed with 7net-0;
+2.6 Å for others, between a bond and a van der Waals contact."""
 
 OXIDE_BOND_A = MappingProxyType({"Sn": 2.05, "Ni": 2.09, "Zn": 1.98, "Cu": 1.95})
 """Metal–oxygen distance of the bulk oxide, Å (Wyckoff, Crystal Structures, 2nd ed., vol. 1)."""
@@ -74,10 +74,11 @@ def build_cluster_on_graphene(parameters: ClusterOnGraphene) -> Atoms:
     sheet = build_graphene(parameters)
     guest = cluster(parameters.cluster)
     foot = int(np.argmin(guest.positions[:, 2]))
+    height = CONTACT_A.get(guest.symbols[foot], 2.6)
     guest.positions[:, :2] -= guest.positions[:, :2].mean(axis=0)
     guest.positions += [
         *sheet.positions[middle_atom(sheet), :2],
-        sheet.positions[:, 2].max() + CONTACT_A - guest.positions[foot, 2],
+        sheet.positions[:, 2].max() + height - guest.positions[foot, 2],
     ]
     return in_vacuum(sheet + guest, parameters.vacuum)
 
@@ -138,7 +139,7 @@ def cluster(formula: str) -> Atoms:
 
 
 def _tetrahedron(symbol: str) -> Atoms:
-    edge = 2 * covalent_radii[atomic_numbers[symbol]] * 0.95
+    edge = 2 * covalent_radii[atomic_numbers[symbol]]
     base = [[np.cos(a), np.sin(a), 0.0] for a in np.radians([90.0, 210.0, 330.0])]
     corners = np.array([*base, [0.0, 0.0, np.sqrt(2.0)]])
     return Atoms(f"{symbol}4", corners * edge / np.sqrt(3.0))
@@ -162,9 +163,9 @@ def _cube(symbol: str) -> Atoms:
 
 def _rhombus(symbol: str) -> Atoms:
     bond = OXIDE_BOND_A[symbol]
-    half = bond * np.cos(np.radians(40.0)), bond * np.sin(np.radians(40.0))
+    half = bond * np.cos(np.radians(44.0)), bond * np.sin(np.radians(44.0))
     metal = [[half[0], 0, 0], [-half[0], 0, 0]]
-    oxygen = [[0, half[1], 0], [0, -half[1], 0], [half[0] + 1.85, 0, 0], [-half[0] - 1.85, 0, 0]]
+    oxygen = [[0, half[1], 0], [0, -half[1], 0], [half[0] + 1.83, 0, 0], [-half[0] - 1.83, 0, 0]]
     return Atoms(f"{symbol}2O4", np.array(metal + oxygen, dtype=float))
 
 
