@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from screening.builders import Catalogue, build, builder_names, load_catalogue
+from screening.builders.groups import EdgeGroup, FaceGroup
 from screening.builders.recipes import expand, read_recipes
 from screening.builders.registry import Recipe
+from screening.builders.sp2 import MotifName
 from screening.errors import InputError, RecipeError
 from screening.resources import default_structures, shipped
 
@@ -194,3 +197,9 @@ def test_one_file_can_be_read_alone(tmp_path: Path) -> None:
     assert read_recipes(path) == [
         Recipe(id="sheet", builder="graphene", parameters={"size": [2, 2]})
     ]
+
+
+def test_the_documentation_names_every_builder_and_motif() -> None:
+    text = (Path(__file__).parents[2] / "docs/recipes.md").read_text()
+    names = [*builder_names(), *get_args(MotifName), *get_args(FaceGroup), *get_args(EdgeGroup)]
+    assert [name for name in names if f"`{name}`" not in text and name != "hydrogen"] == []
