@@ -248,9 +248,8 @@ class _Network:
         ends = np.array([self.nodes[link.start], end])
         moved = np.concatenate([operation.apply(ends) for operation in self.operations])
         indices = self.lattice.match(self.nodes, moved, SAME)
-        cells = self.lattice.nearest_cells(moved - self.nodes[indices]).reshape(
-            -1, 2, len(link.vector)
-        )
+        shifts = self.lattice.nearest_cells(moved - self.nodes[indices])
+        cells = shifts.reshape(len(self.operations), 2, len(link.vector))
         return [
             Link(int(one), int(two), tuple(int(v) for v in there - here))
             for (one, two), (here, there) in zip(indices.reshape(-1, 2), cells, strict=True)

@@ -12,7 +12,7 @@ from ase import Atoms
 from screening.builders.candidate import Geometry
 from screening.geometry.alignment import aligned
 from screening.geometry.lattice import Lattice
-from screening.geometry.radii import bonds, radius
+from screening.geometry.radii import NEIGHBOUR_SCALE, bonds, radius
 from screening.geometry.round import exposed_around
 from screening.geometry.sites import Site
 from screening.geometry.symmetry import symmetry_operations
@@ -33,6 +33,9 @@ below 1.15. In between, bonds stretch and dangling atoms lean towards each other
 STANDS_OUT = 0.5
 """Mean sine of the elevation of an ion over its neighbours: 0.8 in a hollow of graphene or
 fcc(111), 0.7 of fcc(100); 0 to 0.35 within the outermost layer."""
+SUNK = 1.2
+"""Å that an ion may sink below the plane of its site, into a pore or between hydroxyl groups; on
+the far side of a graphene sheet it stands 1.7 Å below."""
 AT_SITE = 0.5
 """An ion belongs to the nearest site within this multiple of the radii sum, sideways."""
 
@@ -85,7 +88,7 @@ def classify(  # noqa: PLR0917 (host, before, after, then what they are compared
     displacement = float(np.linalg.norm(shift, axis=1).max(initial=0.0))
     if _contact_ratio(settled, geometry) > DESORBED:
         return Outcome("desorbed", None, displacement)
-    site = _nearest_site(host, settled, sites, geometry)
+    site = _nearest_site(host, settled, sites, start, geometry)
     if change := motif_changed(host, settled[:-1]):
         label: OutcomeLabel = "incorporated" if _embedded(settled, geometry) else "reconstructed"
         return Outcome(label, site if label == "reconstructed" else None, displacement, change)
@@ -103,25 +106,32 @@ def motif_changed(before: Atoms, after: Atoms) -> str:
         The same atoms in the same order and cell; periodic directions from ``before.pbc``.
     """
     lattice = Lattice.of(before)
-    start = before.positions
-    end = start + lattice.minimum_image(after.positions - start)
     moved = before.copy()
-    moved.positions = end
-    for one, other, limit, word in (
-        (start, end, BROKEN, "broke"),
-        (end, start, BROKEN, "formed"),
-    ):
-        found = bonds(before, lattice) if word == "broke" else bonds(moved, lattice, FORMED)
-        cells = lattice.cells(one)
-        for i, j, *image in sorted(found):
-            vector = (np.array(image) - cells[j] + cells[i]) @ lattice.vectors
-            length = np.linalg.norm(other[j] - other[i] + vector)
-            if length > limit * radius(before.numbers[[i, j]]).sum():
-                was, now = np.linalg.norm(one[j] - one[i] + vector), length
-                ends = (was, now) if word == "broke" else (now, was)
-                pair = f"{before.symbols[i]}{i}–{before.symbols[j]}{j}"
-                return f"bond {pair} {word} ({ends[0]:.2f} to {ends[1]:.2f} Å)"
+    moved.set_constraint()
+    moved.positions += lattice.minimum_image(after.positions - before.positions)
+    if broken := _stretched_bond(before, moved, lattice, NEIGHBOUR_SCALE):
+        pair, was, now = broken
+        return f"bond {pair} broke ({was:.2f} to {now:.2f} Å)"
+    if formed := _stretched_bond(moved, before, lattice, FORMED):
+        pair, now, was = formed
+        return f"bond {pair} formed ({was:.2f} to {now:.2f} Å)"
     return ""
+
+
+def _stretched_bond(
+    one: Atoms, other: Atoms, lattice: Lattice, scale: float
+) -> tuple[str, float, float] | None:
+    """First bond of one structure that the other has torn: its name and both lengths, Å."""
+    cells = lattice.cells(one.positions)
+    for i, j, *image in sorted(bonds(one, lattice, scale)):
+        vector = (np.array(image) - cells[j] + cells[i]) @ lattice.vectors
+        here, there = (
+            float(np.linalg.norm(atoms.positions[j] - atoms.positions[i] + vector))
+            for atoms in (one, other)
+        )
+        if there > BROKEN * radius(one.numbers[[i, j]]).sum():
+            return f"{one.symbols[i]}{i}–{one.symbols[j]}{j}", here, there
+    return None
 
 
 def _contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
@@ -132,7 +142,7 @@ def _contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
 
 
 def _nearest_site(
-    host: Atoms, settled: Atoms, sites: Sequence[Site], geometry: Geometry
+    host: Atoms, settled: Atoms, sites: Sequence[Site], start: Site, geometry: Geometry
 ) -> str | None:
     """Label of the site, in any symmetry-equivalent copy, that the ion stands over."""
     lattice = Lattice.of(host, geometry)
@@ -143,8 +153,9 @@ def _nearest_site(
     offsets = lattice.minimum_image(offsets)
     heights = (offsets * outward).sum(axis=2)
     sideways = np.linalg.norm(offsets - heights[..., None] * outward, axis=2)
-    # An ion in the plane of a pore belongs to the site on either face.
-    nearest = np.where(heights > -0.5, sideways, np.inf).min(axis=0)
+    nearest = np.where(heights > -SUNK, sideways, np.inf).min(axis=0)
+    # Near a tube's axis the ion faces several sites alike: it has not left its own.
+    nearest[[site.label == start.label for site in sites]] -= 0.1
     best = int(nearest.argmin())
     supports = radius(host.numbers[list(sites[best].support)])
     reach = AT_SITE * (radius(settled.numbers[-1]) + supports.mean())

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.cluster import Icosahedron
 
 from screening.geometry import find_sites, place
 from screening.geometry.hops import Hop, Link, Minimum, find_hops
@@ -63,6 +64,12 @@ def test_tube_hops_stay_on_their_side_of_the_wall() -> None:
     hops = hops_of(host, "tube", "hollow-1", "hollow-1-inside")
     assert all(hop.minima[0] == hop.minima[1] for hop in hops)
     assert all(len(hop.links[0].vector) == 1 for hop in hops)
+
+
+def test_cluster_hops_have_nowhere_to_percolate_to() -> None:
+    hops = hops_of(Icosahedron("Cu", 2), "cluster", "hollow-1")
+    assert [(hop.multiplicity, hop.mirrored) for hop in hops] == [(30, True)]
+    assert percolating_barrier([0.0], hops, {hops[0].name: 0.1}).barrier_ev is None
 
 
 def test_faces_of_a_sheet_are_not_joined_through_it() -> None:

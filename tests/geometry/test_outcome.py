@@ -8,7 +8,7 @@ from ase import Atoms
 from ase.cluster import Icosahedron
 
 from screening.geometry import Outcome, classify, find_sites, motif_changed, place
-from tests.geometry.hosts import boron_doped, mxene_oxide, sheet, slab, tube
+from tests.geometry.hosts import boron_doped, janus, mxene_oxide, sheet, slab, tube, vacancy
 
 
 def relaxed(
@@ -59,6 +59,24 @@ def test_an_equivalent_copy_of_a_site_is_the_same_site() -> None:
     offset = np.array(site.anchor) - boron
     outcome = relaxed(doped, "hollow-1", tuple(turned @ offset - offset))
     assert (outcome.label, outcome.final_site) == ("kept", "hollow-1")
+
+
+@pytest.mark.parametrize(
+    ("make", "geometry"),
+    [
+        (boron_doped, "sheet"), (vacancy, "sheet"), (janus, "sheet"), (mxene_oxide, "sheet"),
+        (lambda: slab("fcc111"), "slab"), (lambda: tube(5, 5, 1), "tube"),
+        (lambda: Icosahedron("Cu", 2), "cluster"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("ion", ["Li", "K"])
+def test_an_ion_that_does_not_move_is_kept_at_every_site(make, geometry: str, ion: str) -> None:
+    host = make()
+    sites = find_sites(host, geometry)
+    for site in sites:
+        placed = place(host, site, ion)
+        outcome = classify(host, placed, placed, sites, site, geometry)
+        assert outcome == Outcome("kept", site.label, pytest.approx(0.0, abs=1e-9))
 
 
 def test_the_other_side_of_the_cell_is_no_migration() -> None:
