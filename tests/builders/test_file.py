@@ -140,7 +140,7 @@ def test_an_added_structure_is_a_candidate_like_any_other(
     ]
 
 
-@pytest.mark.parametrize("name", ["h.xsf", "h.gen", "h.res", "h.pdb", "geometry.in"])
+@pytest.mark.parametrize("name", ["h.xsf", "h.gen", "h.res", "h.pdb"])
 def test_other_text_formats_are_read(tmp_path: Path, name: str) -> None:
     atoms = foreign("slab")
     atoms.set_constraint()
