@@ -1,4 +1,4 @@
-"""Frames for the reference set, from a finished run: hosts, best sites, and displaced copies.
+"""Frames for the reference set, from a finished run: hosts, best sites, displaced copies.
 
 ``python benchmarks/reference_frames.py DATABASE FRAMES`` adds what is new to FRAMES; compute them
 with ``python -m screening.evaluate.single_points FRAMES OUTPUT gpaw``.
@@ -19,7 +19,11 @@ from screening.units import IONS
 
 PBE_BCC_A = {"Li": 3.44, "Na": 4.19, "K": 5.28}
 """PBE lattice constants, Å (Haas, Tran & Blaha 2009, doi:10.1103/PhysRevB.79.085104)."""
-DISPLACEMENTS_A = {"lowered": (0.0, 0.0, -0.35), "raised": (0.0, 0.0, 0.3), "aside": (0.7, 0.4, 0.0)}
+DISPLACEMENTS_A = {
+    "lowered": (0.0, 0.0, -0.35),
+    "raised": (0.0, 0.0, 0.3),
+    "aside": (0.7, 0.4, 0.0),
+}
 
 
 def metals() -> list[Atoms]:
@@ -62,7 +66,8 @@ def lowest(database, candidate: str, ion: str) -> Atoms | None:
     values = [site for site in row.data["row"]["sites"] if site["e_ads_ev"] is not None]
     site = min(values, key=lambda s: abs(s["e_ads_ev"] - row.data["row"]["e_ads_ev"]))["site"]
     entry = next(
-        database.select(kind="adsorption", tag_candidate=candidate, tag_ion=ion, tag_site=site), None
+        database.select(kind="adsorption", tag_candidate=candidate, tag_ion=ion, tag_site=site),
+        None,
     )
     return entry.toatoms() if entry else None
 

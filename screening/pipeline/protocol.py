@@ -165,13 +165,14 @@ class Protocol:
         adsorbed: Sequence[Adsorbed],
     ) -> Steps:
         try:
-            hop = choose_hop(host.atoms, adsorbed, self.candidate.geometry)
+            chosen = choose_hop(host.atoms, adsorbed, self.candidate.geometry)
         except TaskError as error:
             return _without_barrier(row, str(error))
+        hop = chosen.hop
         settings = {
             **barrier.model_dump(exclude={"ions"}),
             "soft": [len(host.atoms)],
-            "end_energies_ev": [hop.start_energy_ev, hop.end_energy_ev],
+            "end_energies_ev": [chosen.start_energy_ev, chosen.end_energy_ev],
         }
         (band,) = yield [self._task("barrier", (hop.start, hop.end), settings, hop.name)]
         if band.failed:
