@@ -24,7 +24,7 @@ Faces = Literal["stoichiometric", "symmetric", "both"]
 
 Miller = Annotated[tuple[int, ...], Field(strict=False, min_length=3, max_length=4)]
 
-PLANE_TOLERANCE_A = 0.25
+PLANE_TOLERANCE_A = 0.1
 """Atoms whose heights differ by less belong to one atomic plane, Å."""
 
 _Rows = tuple[tuple[float, ...], ...]
@@ -180,6 +180,12 @@ def _slices(
 ) -> Iterator[_Slice]:
     """Every distinct run of planes that is thick enough and has the wanted top plane."""
     heights = np.array([block.positions[plane, 2].mean() for plane in planes])
+    if heights[-1] - heights[0] < 3 * period:
+        raise RecipeError(
+            f"planes {list(cut.miller)} lie closer than {PLANE_TOLERANCE_A} Å",
+            where="miller",
+            allowed="lower indices",
+        )
     first = int(np.searchsorted(heights, heights[0] + period / 2))
     end = int(np.searchsorted(heights, heights[first] + period - PLANE_TOLERANCE_A / 2))
     for bottom in range(first, end):

@@ -167,10 +167,9 @@ def coincidence_cell(
     """
     unit, below = abs(np.linalg.det(film)), abs(np.linalg.det(substrate))
     for n_film in range(1, int(max_area / unit) + 1):
-        counts = range(
-            max(1, math.ceil(n_film * unit / below * (1 - max_strain) ** 2)),
-            math.floor(n_film * unit / below * (1 + max_strain) ** 2) + 1,
-        )
+        ratio = n_film * unit / below
+        least, most = ratio / (1 + max_strain) ** 2, ratio / (1 - max_strain) ** 2
+        counts = range(max(1, math.ceil(least)), math.floor(most) + 1)
         pairs = (
             (_reduce(first, film), turn @ _reduce(second, substrate))
             for n_substrate in counts
