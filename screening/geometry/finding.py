@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from functools import cmp_to_key
 
 import numpy as np
 from ase import Atoms
+from scipy.spatial.distance import cdist
 
 from screening.builders.candidate import Geometry
 from screening.geometry.lattice import Lattice
@@ -22,11 +21,9 @@ from screening.geometry.voids import find_voids
 PROBE = "Li"
 """The smallest of the ions decides which sites are open, so that all three share their sites."""
 KINDS: tuple[SiteKind, ...] = ("vacancy", "hollow", "bridge", "top")
+WIDTH = 2.5
 SIGHT = 8.0
-"""Å; how far a fingerprint looks."""
-SHELLS_APART = 0.2
-ROUNDING = 0.01
-"""Å; distances that differ by more belong to different shells, by less are equal."""
+"""Å; width and cut-off of the Gaussians that order the sites."""
 FACES: tuple[Face, ...] = ("top", "outside", "bottom", "inside")
 
 
@@ -35,8 +32,8 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
 
     Both faces of a sheet, where they differ; the top of a slab; both sides of a tube's wall;
     all around a cluster. Labels depend on nothing but the geometry: within a kind and a face,
-    sites are numbered by their distances to the rarest element first, so that ``hollow-1``
-    is the one next to the dopant.
+    sites are numbered by how close the rarest element is, so that ``hollow-1`` is the one next
+    to the dopant.
 
     Parameters
     ----------
@@ -50,12 +47,11 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
     operations = symmetry_operations(atoms, geometry, symprec)
     groups = _group(copies, operations, lattice, 3 * symprec)
     groups = [group for group in groups if _is_open(atoms, group[0])]
-    fingerprints = [_fingerprint(atoms, lattice, group[0]) for group in groups]
-    order = sorted(range(len(groups)), key=cmp_to_key(_comparer(groups, fingerprints)))
+    groups.sort(key=lambda group: _rank(atoms, lattice, group))
     counts: Counter[tuple[SiteKind, Face]] = Counter()
     sites = []
-    for index in order:
-        first = groups[index][0]
+    for group in groups:
+        first = group[0]
         counts[first.kind, first.face] += 1
         suffix = f"-{first.face}" if first.face in ("bottom", "inside") else ""
         sites.append(
@@ -66,7 +62,7 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
                 anchor=_triple(lattice.wrap(first.anchor[None])[0]),
                 normal=_triple(first.normal),
                 support=first.support,
-                multiplicity=sum(copy.face == first.face for copy in groups[index]),
+                multiplicity=sum(copy.face == first.face for copy in group),
             )
         )
     return tuple(sites)
@@ -125,36 +121,27 @@ def _place_in_cell(anchor: np.ndarray, lattice: Lattice) -> tuple[float, ...]:
     return tuple(np.round(lattice.wrap(anchor[None])[0], 2))
 
 
-def _fingerprint(atoms: Atoms, lattice: Lattice, copy: SiteCopy) -> np.ndarray:
-    """Distances to the nearest atoms of each element, rarest element first."""
+def _rank(atoms: Atoms, lattice: Lattice, group: list[SiteCopy]) -> tuple[float, ...]:
+    """Sort key of a site: kind, face, then how closely each element crowds it, rarest first.
+
+    The crowding is a sum of Gaussians of the distances, averaged over the copies: smooth, so that
+    relaxing does not reorder sites, and the same for any origin and order of atoms.
+    """
     copies, owner, _ = lattice.images(atoms.positions, SIGHT)
-    distances = np.linalg.norm(copies - lattice.wrap(copy.marker[None])[0], axis=1)
+    markers = lattice.wrap(np.array([copy.marker for copy in group]))
+    distances, floor = cdist(markers, copies), np.exp(-0.5 * (SIGHT / WIDTH) ** 2)
+    weights = np.maximum(np.exp(-0.5 * (distances / WIDTH) ** 2) - floor, 0.0).mean(axis=0)
     counts = Counter(atoms.numbers.tolist())
-    shells = [
-        np.sort(distances[atoms.numbers[owner] == number])
+    crowding = [
+        float(weights[atoms.numbers[owner] == number].sum())
         for number in sorted(counts, key=lambda n: (counts[n], n))
     ]
-    fingerprint: np.ndarray = np.minimum(np.concatenate(shells), SIGHT)
-    return fingerprint
-
-
-def _comparer(groups: list[list[SiteCopy]], prints: list[np.ndarray]) -> Callable[[int, int], int]:
-    """Order by kind, face and fingerprint, whole shells of neighbours before small shifts."""
-
-    def compare(one: int, two: int) -> int:
-        a, b = groups[one][0], groups[two][0]
-        major = (KINDS.index(a.kind), FACES.index(a.face))
-        minor = (KINDS.index(b.kind), FACES.index(b.face))
-        if major != minor:
-            return -1 if major < minor else 1
-        difference = prints[one] - prints[two]
-        for tolerance in SHELLS_APART, ROUNDING:
-            decisive = difference[np.abs(difference) > tolerance]
-            if len(decisive):
-                return int(np.sign(decisive[0]))
-        return 0
-
-    return compare
+    first = group[0]
+    return (
+        KINDS.index(first.kind),
+        FACES.index(first.face),
+        *(round(-value, 5) for value in crowding),
+    )
 
 
 def _triple(vector: np.ndarray) -> tuple[float, float, float]:
