@@ -42,7 +42,7 @@ class Settings(StrictModel):
         MPI processes of one calculation; does not change the numbers.
     """
 
-    cutoff_ev: float = Field(default=400.0, ge=200, le=1500)
+    cutoff_ev: float = Field(default=350.0, ge=200, le=1500)
     kpoint_density_a: float = Field(default=3.5, ge=0.1, le=20)
     width_ev: float = Field(default=0.1, ge=0.01, le=1)
     density_change: float = Field(default=5e-4, ge=1e-8, le=1e-2)

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from screening.descriptors.record import Row
 from screening.pipeline.executor import stop
-from screening.pipeline.protocol import Protocol, Steps
+from screening.pipeline.pair import Steps
+from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store
 from screening.pipeline.tasks import Task, TaskResult, execute
 

@@ -24,7 +24,8 @@ from screening.files import write_atomic
 from screening.geometry import find_sites
 from screening.pipeline.driver import Driver, Progress, Tally
 from screening.pipeline.executor import make_executor
-from screening.pipeline.protocol import Context, Protocol
+from screening.pipeline.pair import Context
+from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow

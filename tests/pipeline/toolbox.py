@@ -8,7 +8,8 @@ from ase.io import write
 
 from screening.builders import Candidate
 from screening.calculators import resolve
-from screening.pipeline.protocol import Context, Protocol
+from screening.pipeline.pair import Context
+from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
 from tests.toys import square_host

@@ -1,0 +1,112 @@
+"""One candidate with one ion: how its tasks are made, and what later stages build on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ase import Atoms
+
+from screening.builders import Candidate
+from screening.descriptors.adsorption import Adsorbed
+from screening.descriptors.record import Row
+from screening.descriptors.reference import RelaxedState
+from screening.errors import TaskError
+from screening.geometry import Site, find_sites
+from screening.pipeline.tasks import Engine, Task, TaskResult
+from screening.pipeline.workflow import Workflow
+
+Steps = Generator[list[Task], list[TaskResult], Row]
+"""Yields batches of tasks, is sent their results in the same order, returns a row."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all pairs of a run share; the dictionary remembers each relaxed host's sites."""
+
+    workflow: Workflow
+    engine: Engine
+    known_sites: dict[str, tuple[Site, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A candidate and an ion."""
+
+    candidate: Candidate
+    ion: str
+    context: Context
+
+    def failure(self, reason: str) -> Row:
+        """Row of a pair that could not be brought to an end."""
+        candidate = self.candidate
+        return Row(
+            candidate.id,
+            candidate.family,
+            candidate.formula,
+            self.ion,
+            self.context.engine.level,
+            "failed",
+            reason,
+        )
+
+    def metal_task(self) -> Task:
+        """Bulk bcc metal of the ion; the same task for all candidates."""
+        return Task(
+            "metal", self.context.engine, settings={"ion": self.ion}, tags={"ion": self.ion}
+        )
+
+    def host_task(self) -> Task:
+        """Relaxation of the host; the same task for all ions."""
+        return Task(
+            "host",
+            self.context.engine,
+            (self.candidate.atoms,),
+            self.context.workflow.relax.model_dump(),
+            {"candidate": self.candidate.id},
+        )
+
+    def task(
+        self, kind: str, structures: tuple[Atoms, ...], settings: Mapping[str, Any], site: str = ""
+    ) -> Task:
+        """Task on structures with ions."""
+        tags = {"candidate": self.candidate.id, "ion": self.ion}
+        if site:
+            tags["site"] = site
+        return Task(kind, self.context.engine, structures, settings, tags)
+
+    def sites(self, host: TaskResult) -> tuple[Site, ...]:
+        """Sites of the relaxed host, found once for all ions."""
+        known = self.context.known_sites
+        if host.key not in known:
+            known[host.key] = find_sites(self.state(host).atoms, self.candidate.geometry)
+        return known[host.key]
+
+    def state(self, result: TaskResult) -> RelaxedState:
+        """Turn a successful result into a state whose energy may enter a difference.
+
+        Raises
+        ------
+        TaskError
+            If the result has no structure or no energy.
+        """
+        if result.atoms is None or result.energy_ev is None:
+            raise TaskError(f"the result of {result.kind} {result.key} has no structure or energy")
+        return RelaxedState(
+            result.atoms, result.energy_ev, result.converged, self.context.engine.level
+        )
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A pair after adsorption: the relaxed host, the metal, and every site that was tried."""
+
+    host: RelaxedState
+    metal: RelaxedState
+    adsorbed: tuple[Adsorbed, ...]
+
+    @property
+    def ion_index(self) -> int:
+        """Index of the ion in an adsorbed structure."""
+        return len(self.host.atoms)
