@@ -141,6 +141,7 @@ def _rank(atoms: Atoms, lattice: Lattice, group: list[SiteCopy]) -> tuple[float,
         KINDS.index(first.kind),
         FACES.index(first.face),
         *(round(-value, 5) for value in crowding),
+        len(group),
     )
 
 

@@ -104,5 +104,8 @@ def _principal_axes(atoms: Atoms) -> tuple[np.ndarray, np.ndarray]:
     """Right-handed axes (rows, the shortest last) of a cluster, and its widths along them, Å."""
     offsets = atoms.positions - atoms.positions.mean(axis=0)
     _, _, axes = np.linalg.svd(offsets, full_matrices=True)
-    axes[2] *= np.sign(np.linalg.det(axes))
+    # The skew of the mass tells up from down; where it vanishes, both faces are alike.
+    if (atoms.numbers * (offsets @ axes[2]) ** 3).sum() < 0:
+        axes[2] *= -1
+    axes[0] *= np.linalg.det(axes)
     return axes, np.ptp(offsets @ axes.T, axis=0)

@@ -217,7 +217,17 @@ def test_flat_molecule_has_one_face_by_symmetry() -> None:
     assert len(found[0].support) == 6
 
 
+def bowl() -> Atoms:
+    """A curved flake: its faces differ, and nothing but its shape says which is which."""
+    flake = sheet(3)
+    flake.pbc = False
+    flake.positions -= flake.positions.mean(axis=0)
+    flake.positions[:, 2] = 0.03 * (flake.positions[:, :2] ** 2).sum(axis=1)
+    return flake
+
+
 HOSTS = {
+    "bowl": (bowl, "cluster"),
     "boron": (boron_doped, "sheet"),
     "vacancy": (vacancy, "sheet"),
     "janus": (janus, "sheet"),
