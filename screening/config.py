@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from screening.errors import InputError
 
 MAX_YAML_BYTES = 5_000_000
+
+_ODD_NUMBER = re.compile(r"[:_]|^[-+]?0[0-9bx]")
 
 
 class StrictModel(BaseModel):
@@ -28,7 +31,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     """Safe loader for hostile text.
 
     It refuses duplicate keys (PyYAML keeps the last one silently) and aliases (a few hundred
-    bytes of nested aliases expand to gigabytes); dates stay text.
+    bytes of nested aliases expand to gigabytes), and numbers that YAML 1.1 reads in base 60, 16, 8
+    or 2 (``1:30``, ``010``); dates stay text.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
@@ -57,6 +61,21 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _plain_number(loader: _UniqueKeyLoader, node: yaml.ScalarNode) -> int | float:
+    if _ODD_NUMBER.search(node.value):
+        raise yaml.YAMLError(
+            f"line {node.start_mark.line + 1}: {node.value} is no plain number; "
+            "write it in decimals, or in quotes if it is text"
+        )
+    if node.tag.endswith(":int"):
+        return int(loader.construct_yaml_int(node))
+    return float(loader.construct_yaml_float(node))
+
+
+for _kind in ("int", "float"):
+    _UniqueKeyLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _plain_number)
+
+
 def load_yaml(path: Path) -> dict[str, Any]:
     """Read one YAML mapping.
 
@@ -67,6 +86,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
     """
     where = str(path)
     try:
+        if not path.is_file():
+            path.stat()  # says why, if it is missing
+            raise InputError("not a regular file", where=where, allowed="a UTF-8 YAML file")
         if path.stat().st_size > MAX_YAML_BYTES:
             raise InputError("file is too large for YAML", where=where, allowed="up to 5 MB")
         text = path.read_text(encoding="utf-8")

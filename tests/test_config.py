@@ -107,6 +107,11 @@ def test_a_date_stays_text(tmp_path: Path) -> None:
         ("1: a\n", "not text"),
         ("a: [1, 2\n", "not valid YAML"),
         ("a: &x [1]\nb: *x\n", "aliases"),
+        ("a: 1:30\n", "no plain number"),
+        ("a: 010\n", "no plain number"),
+        ("a: 0x1F\n", "no plain number"),
+        ("a: 1_000.5\n", "no plain number"),
+        ("<<: {a: 1}\n", "not valid YAML"),
         ("a: !!python/object/apply:os.system ['true']\n", "not valid YAML"),
         (b"a: \xff\xfe\n", "cannot read"),
         (b"a: \x00\n", "not valid YAML"),
@@ -131,7 +136,17 @@ def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
         load_yaml(path)
 
 
-@pytest.mark.parametrize("name", ["missing.yaml", "."])
-def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="cannot read"):
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [("missing.yaml", "No such file"), (".", "not a regular"), ("/dev/zero", "not a regular")],
+)
+def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, part: str) -> None:
+    with pytest.raises(InputError, match=part):
         load_yaml(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("-3", -3), ("0.05", 0.05), ("1.0e-2", 0.01)]
+)
+def test_plain_numbers_are_numbers(tmp_path: Path, text: str, value: float) -> None:
+    assert load_yaml(yaml_file(tmp_path, f"a: {text}\n")) == {"a": value}

@@ -149,6 +149,8 @@ def _format(path: Path) -> str:
     where, allowed = str(path), ", ".join(TEXT_FORMATS)
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise StructureError("cannot be read: not a regular file", where=where)
         with path.open("rb") as stream:
             head = stream.read(4096)
     except OSError as error:
