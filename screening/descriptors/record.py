@@ -40,6 +40,26 @@ class SiteRow:
 
 
 @dataclass(frozen=True)
+class HopRow:
+    """One symmetry-distinct hop of the percolation graph.
+
+    Attributes
+    ----------
+    forward_ev, reverse_ev
+        Barriers in the two directions, eV; None if the path failed, with `reason`.
+    multiplicity
+        Copies in the cell.
+    """
+
+    hop: str
+    length_a: float
+    multiplicity: int
+    forward_ev: float | None
+    reverse_ev: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """All that is known of one candidate with one ion at one level.
 
@@ -50,7 +70,14 @@ class Row:
     e_ads_ev
         Adsorption energy against the relaxed bulk metal, lowest over the sites, eV.
     barrier_ev
-        Diffusion barrier, eV; `barrier_path` names the hop.
+        Diffusion barrier, eV; `barrier_path` names the hop: the hop from the best site, or with
+        ``path: percolating`` the bottleneck of the way out of the cell in all directions.
+    barrier_easy_ev
+        Percolating barrier in the easiest direction alone, eV.
+    attempt_thz
+        Frequency of the ion's softest mode in the deepest minimum, THz.
+    hops
+        Every hop of the percolation graph.
     ion_distance_a
         Distance between the ion and its nearest periodic image, Å (the coverage).
     fmax_ev_a, converged
@@ -73,19 +100,25 @@ class Row:
     outcome: str | None = None
     barrier_ev: float | None = None
     barrier_path: str | None = None
+    barrier_easy_ev: float | None = None
+    attempt_thz: float | None = None
     host_disp_a: float | None = None
     ion_distance_a: float | None = None
     fmax_ev_a: float | None = None
     converged: bool = False
     flags: tuple[str, ...] = ()
     sites: tuple[SiteRow, ...] = ()
+    hops: tuple[HopRow, ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Row:
         """Rebuild a row from ``dataclasses.asdict`` after a trip through JSON."""
         level = dict(data["level"])
         level["settings"] = tuple((str(k), str(v)) for k, v in level["settings"])
-        sites = tuple(SiteRow(**site) for site in data["sites"])
-        return cls(
-            **{**data, "level": Level(**level), "sites": sites, "flags": tuple(data["flags"])}
-        )
+        parts = {
+            "level": Level(**level),
+            "flags": tuple(data["flags"]),
+            "sites": tuple(SiteRow(**site) for site in data["sites"]),
+            "hops": tuple(HopRow(**hop) for hop in data["hops"]),
+        }
+        return cls(**{**data, **parts})

@@ -1,6 +1,7 @@
 """Energies, relaxations and reaction paths; knows atoms and calculators, not adsorption."""
 
 from screening.evaluate.bulk import BulkMetal, relax_bulk
+from screening.evaluate.modes import Modes, atom_modes
 from screening.evaluate.neb import Band, relax_band
 from screening.evaluate.potential import BatchCalculator, Point, Potential
 from screening.evaluate.relax import Relaxation, max_force, relax_batch
@@ -9,9 +10,11 @@ __all__ = [
     "Band",
     "BatchCalculator",
     "BulkMetal",
+    "Modes",
     "Point",
     "Potential",
     "Relaxation",
+    "atom_modes",
     "max_force",
     "relax_band",
     "relax_batch",

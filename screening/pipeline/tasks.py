@@ -15,7 +15,14 @@ from ase import Atoms
 from screening.builders import fixed_indices
 from screening.calculators import Level, digest, resolve
 from screening.errors import InputError, TaskError
-from screening.evaluate import Potential, Relaxation, relax_band, relax_batch, relax_bulk
+from screening.evaluate import (
+    Potential,
+    Relaxation,
+    atom_modes,
+    relax_band,
+    relax_batch,
+    relax_bulk,
+)
 from screening.units import Dispersion
 
 PROTOCOL = 1
@@ -41,7 +48,7 @@ class Task:
     Attributes
     ----------
     kind
-        metal, points, host, adsorption or barrier.
+        metal, host, points, adsorption, modes or barrier.
     structures
         Input structures; empty for the metal.
     settings
@@ -206,6 +213,19 @@ def _relaxed(found: Relaxation, fmax: float) -> dict[str, Any]:
     }
 
 
+def _modes(task: Task, potential: Potential) -> dict[str, Any]:
+    (atoms,) = task.structures
+    modes = atom_modes(atoms, task.settings["atom"], potential)
+    return {
+        "atoms": atoms,
+        "data": {
+            "curvatures_ev_a2": modes.curvatures_ev_a2.tolist(),
+            "frequencies_thz": modes.frequencies_thz.tolist(),
+            "minimum": modes.is_minimum(),
+        },
+    }
+
+
 def _barrier(task: Task, potential: Potential) -> dict[str, Any]:
     settings = task.settings
     start, end = task.structures
@@ -244,5 +264,6 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "points": _points,
     "host": _relax,
     "adsorption": _relax,
+    "modes": _modes,
     "barrier": _barrier,
 }

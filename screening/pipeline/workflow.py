@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -34,9 +34,19 @@ class AdsorptionSettings(StrictModel):
 
 
 class BarrierSettings(StrictModel):
-    """Climbing-image NEB; `ions` limits it to some of the workflow's ions."""
+    """Climbing-image NEB.
+
+    Attributes
+    ----------
+    ions
+        Some of the workflow's ions; all by default.
+    path
+        ``best hop``: from the best site to its nearest copy, or to the next best site.
+        ``percolating``: all hops between all minima, and the bottleneck of the way out of the cell.
+    """
 
     ions: tuple[Ion, ...] | None = None
+    path: Literal["best hop", "percolating"] = "best hop"
     images: Annotated[int, Field(ge=1, le=25)] = 3
     fmax: ForceLimit = 0.1
     max_steps: Steps = 80

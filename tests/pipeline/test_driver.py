@@ -147,3 +147,19 @@ def test_the_database_opens_with_ase_and_holds_energies_and_forces(tmp_path: Pat
     entry = next(database.select(kind="adsorption", tag_ion="Li"))
     assert entry.toatoms().get_potential_energy() == pytest.approx(entry.energy)
     assert entry.status == "done"
+
+
+def test_percolation_finds_one_hop_between_hollows_and_knows_saddles_from_minima(
+    tmp_path: Path,
+) -> None:
+    flow = workflow(
+        **TIGHT, descriptors={"barrier": {"path": "percolating", "images": 3, "fmax": 1e-4}}
+    )
+    rows, tally = drive(tmp_path / "a.db", protocols(flow, square(repeat=3)))
+    for row in rows:
+        assert [hop.hop for hop in row.hops] == ["hollow-1 -> hollow-1"]
+        assert row.hops[0].multiplicity == 18
+        assert row.barrier_ev == pytest.approx(BARRIER_EV, abs=1e-6)
+        assert row.barrier_easy_ev == pytest.approx(BARRIER_EV, abs=1e-6)
+        assert row.attempt_thz is not None
+    assert tally.done["barrier"] == 2
