@@ -24,6 +24,9 @@ _LIFT_A = 0.35
 """How far a carbon atom that turns sp³ rises towards its group, Å (C–OH on graphene: Ghaderi &
 Peressi, J. Phys. Chem. C 114, 21625 (2010))."""
 
+_STAYS = np.zeros(3)
+"""Shift of an atom that carries a group but is not moved; marks it as touched."""
+
 _OXYGENS = {"epoxide": 1, "hydroxyl": 1, "fluoride": 0, "carboxyl": 2, "carbonyl": 1, "hydrogen": 0}
 
 _TEMPLATES: dict[str, list[tuple[str, float, float]]] = {
@@ -177,7 +180,7 @@ def _close_rim(net: Network, edit: Edit, groups: tuple[EdgeGroup, ...]) -> None:
     for number, (group, (i, bond)) in enumerate(zip(groups, bare, strict=False)):
         side = -1.0 if number % 2 else 1.0
         edit.added.extend(_along(net, i, group, unit(unit(bond) + side * net.normals[i])))
-        edit.moved[i] = np.zeros(3)
+        edit.moved[i] = _STAYS
 
 
 def _options(
@@ -185,7 +188,10 @@ def _options(
 ) -> list[tuple[set[int], Edit]]:
     """Return every way to add a group: the carbon atoms it uses, and the change."""
     if group == "carbonyl":
-        return [({i}, Edit(added=_along(net, i, "carbonyl", d))) for i, d in _open(net, edit, busy)]
+        return [
+            ({i}, Edit(moved={i: _STAYS}, added=_along(net, i, "carbonyl", d)))
+            for i, d in _open(net, edit)
+        ]
     free = [i for i, bonds in enumerate(net.bonds) if len(bonds) == 3 and i not in busy]
     if group == "epoxide":
         return [
@@ -202,19 +208,13 @@ def _options(
     return changes
 
 
-def _open(net: Network, edit: Edit, busy: set[int]) -> list[tuple[int, np.ndarray]]:
+def _open(net: Network, edit: Edit) -> list[tuple[int, np.ndarray]]:
     """Carbon atoms at a hole whose missing neighbour is nobody else's, and its direction."""
-    taken = set(edit.replaced) | {i for i in busy if i in edit.moved}
     found = []
     for j in sorted(edit.removed):
         rim = [i for i in net.neighbours(j) if i not in edit.removed]
-        if len(rim) == 1 and rim[0] not in taken:
-            direction = next(d for k, d in net.bonds[rim[0]] if k == j)
-            used = any(
-                np.linalg.norm(at - net.atoms.positions[rim[0]]) < CC_BOND_A for _, at in edit.added
-            )
-            if not used:
-                found.append((rim[0], unit(direction)))
+        if len(rim) == 1 and rim[0] not in edit.touched:
+            found.append((rim[0], unit(next(d for k, d in net.bonds[rim[0]] if k == j))))
     return found
 
 
