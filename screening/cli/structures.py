@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,16 +17,20 @@ from screening.errors import RecipeError, StoreError
 
 if TYPE_CHECKING:
     from screening.builders import Candidate, Catalogue
+    from screening.geometry import Site
 
 STRUCTURES = Path("structures")
-STRUCTURE_FORMATS = {
+PICTURE = "picture"
+FORMATS = {
     ".extxyz": "extxyz",
     ".xyz": "extxyz",
     ".cif": "cif",
     ".vasp": "vasp",
     ".poscar": "vasp",
     ".json": "json",
+    ".png": PICTURE,
 }
+MANY_SITES = 12
 
 
 def register(app: typer.Typer) -> None:
@@ -57,15 +62,32 @@ def build(
         str, typer.Argument(metavar="RECIPE_OR_ID", help="Id of a candidate, or a recipe's YAML.")
     ],
     output: Output,
+    *,
+    sites: Annotated[
+        bool, typer.Option("--sites", help="Mark the adsorption sites; for a picture.")
+    ] = False,
 ) -> None:
-    """Build one host and write its structure (CIF, POSCAR or extended XYZ, by file name)."""
-    form = structure_format(output)
+    """Build one host and write its structure (CIF, POSCAR, extended XYZ …) or a picture (PNG)."""
+    form = file_format(output)
+    if sites and form != PICTURE:
+        raise StoreError("--sites marks sites in pictures only", where=str(output), allowed=".png")
+    if form == PICTURE:
+        _require_matplotlib(output)
     candidate = _candidate(recipe)
-    from screening.files import write_atomic
+    summary = f"{candidate.id}, {candidate.formula}, {candidate.geometry}"
+    summary += f", {len(candidate.atoms)} atoms"
+    if form == PICTURE:
+        from screening.geometry import find_sites
+        from screening.report.picture import draw
 
-    write_atomic(output, structure_bytes(candidate, form))
-    kind = f"{candidate.geometry}, {len(candidate.atoms)} atoms"
-    typer.echo(f"{output}: {candidate.id}, {candidate.formula}, {kind}", err=True)
+        marked = find_sites(candidate.atoms, candidate.geometry) if sites else ()
+        draw(candidate, output, marked)
+        summary += f"; {describe_sites(marked)}" if sites else ""
+    else:
+        from screening.files import write_atomic
+
+        write_atomic(output, structure_bytes(candidate, form))
+    typer.echo(f"{output}: {summary}", err=True)
 
 
 def add(
@@ -90,6 +112,7 @@ def add(
             allowed="one made by 'alkascreen init DIR'",
         )
     from screening.builders import add_structure
+    from screening.geometry import find_sites
 
     candidate = add_structure(
         file, candidate_id, family, STRUCTURES, geometry=geometry, miller=miller_indices(miller)
@@ -97,6 +120,12 @@ def add(
     typer.echo(
         f"added {candidate.id}: {candidate.formula}, {candidate.geometry}, "
         f"{len(candidate.atoms)} atoms; {candidate.recipe['note']}",
+        err=True,
+    )
+    sites = find_sites(candidate.atoms, candidate.geometry)
+    typer.echo(
+        f"{describe_sites(sites)}; 'alkascreen build {candidate.id} --sites -o "
+        f"{candidate.id}.png' shows them",
         err=True,
     )
 
@@ -139,6 +168,13 @@ def _print_table(columns: Iterable[str], lines: Iterable[Iterable[str]]) -> None
     stdout().print(table)
 
 
+def describe_sites(sites: Sequence[Site]) -> str:
+    """Return how many adsorption sites there are and the first of their names."""
+    named = ", ".join(site.label for site in sites[:MANY_SITES])
+    more = f", … ({len(sites) - MANY_SITES} more)" if len(sites) > MANY_SITES else ""
+    return f"{len(sites)} distinct adsorption sites: {named}{more}" if sites else "no sites"
+
+
 def miller_indices(text: str | None) -> tuple[int, ...] | None:
     """Read ``1,1,0`` or, for hexagonal crystals, ``1,0,-1,0``.
 
@@ -156,8 +192,8 @@ def miller_indices(text: str | None) -> tuple[int, ...] | None:
     return tuple(int(index) for index in text.split(","))
 
 
-def structure_format(output: Path) -> str:
-    """Return ASE's name of the format that a file name asks for.
+def file_format(output: Path) -> str:
+    """Return ASE's name of the format that a file name asks for, or `PICTURE`.
 
     Raises
     ------
@@ -166,13 +202,22 @@ def structure_format(output: Path) -> str:
     """
     if output.name.upper() in {"POSCAR", "CONTCAR"}:
         return "vasp"
-    if output.suffix.lower() in STRUCTURE_FORMATS:
-        return STRUCTURE_FORMATS[output.suffix.lower()]
+    if output.suffix.lower() in FORMATS:
+        return FORMATS[output.suffix.lower()]
     raise StoreError(
         f"unknown format {output.suffix or output.name!r}",
         where=str(output),
-        allowed=", ".join([*STRUCTURE_FORMATS, "POSCAR"]),
+        allowed=", ".join([*FORMATS, "POSCAR"]),
     )
+
+
+def _require_matplotlib(output: Path) -> None:
+    """Say which extra draws pictures, without importing matplotlib."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise StoreError(
+            "a picture needs matplotlib; install it with: pip install 'alkascreen[report]'",
+            where=str(output),
+        )
 
 
 def structure_bytes(candidate: Candidate, form: str) -> bytes:
