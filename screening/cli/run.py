@@ -11,7 +11,8 @@ from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.cli.progress import progress
 
 if TYPE_CHECKING:
-    from screening.pipeline.run import Plan, Summary
+    from screening.pipeline.plan import Plan
+    from screening.pipeline.run import Summary
 
 INTERRUPTED = 130
 ROWS_FAILED = 1
@@ -48,7 +49,7 @@ def run(
     """Screen the hosts of a workflow; the same command continues after an interruption."""
     from screening.builders import load_catalogue
     from screening.pipeline.executor import default_jobs
-    from screening.pipeline.run import plan as make_plan
+    from screening.pipeline.plan import plan as make_plan
     from screening.pipeline.run import run as run_workflow
     from screening.pipeline.workflow import load_workflow
     from screening.resources import default_structures

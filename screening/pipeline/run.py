@@ -6,8 +6,7 @@ import dataclasses
 import json
 import platform
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,41 +16,16 @@ import yaml
 
 from screening import __version__
 from screening.builders import Candidate, Catalogue
-from screening.calculators import CalculatorSpec, resolve
 from screening.descriptors.record import Row
-from screening.errors import WorkflowError
 from screening.files import write_atomic
-from screening.geometry import find_sites
 from screening.pipeline.driver import Driver, Progress, Tally
 from screening.pipeline.executor import make_executor
-from screening.pipeline.pair import Context
+from screening.pipeline.plan import prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
-from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
 
 PACKAGES = ("ase", "pymatgen", "numpy", "scipy", "torch", "sevenn", "chgnet", "tblite", "gpaw")
-STEPS = {"metal": 15, "host": 20, "adsorption": 15, "points": 1, "barrier": 15}
-"""Typical evaluations of a task, an image (benchmarks/README.md); for the estimate only."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do, counted on the hosts as built.
-
-    Attributes
-    ----------
-    tasks
-        Number of tasks by kind. Sites are counted before the hosts are relaxed.
-    seconds
-        Estimated wall time.
-    """
-
-    candidates: int
-    pairs: int
-    tasks: Mapping[str, int]
-    force_calls: int
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -89,60 +63,6 @@ class Summary:
         if not self.task_seconds:
             return 0.0
         return 1 - (self.tally.force_seconds + self.tally.load_seconds) / self.task_seconds
-
-
-def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], CalculatorSpec]:
-    """Build every candidate and check it against the calculator, before anything is computed.
-
-    Raises
-    ------
-    InputError
-        Unknown candidate or calculator, a package that is missing, an unsupported element …
-    """
-    spec = resolve(workflow.calculator, workflow.dispersion, workflow.options)
-    spec.require_installed()
-    engine = Engine(workflow.calculator, workflow.dispersion, workflow.options, spec.level())
-    context = Context(workflow, engine)
-    candidates = [catalogue.build(recipe.id) for recipe in catalogue.select(workflow.candidates)]
-    if not candidates:
-        raise WorkflowError("no candidate is selected", where=f"{workflow.name}: candidates")
-    for ion in workflow.ions:
-        spec.require_elements({ion}, f"{workflow.name}: ions")
-    for candidate in candidates:
-        spec.require_elements(set(candidate.atoms.symbols), f"candidate {candidate.id}")
-    return [Protocol(c, ion, context) for c in candidates for ion in workflow.ions], spec
-
-
-def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
-    """Count the tasks of a workflow and estimate its wall time; computes and writes nothing."""
-    protocols, spec = prepare(workflow, catalogue)
-    adsorption, barrier = workflow.descriptors.adsorption, workflow.descriptors.barrier
-    tasks: Counter[str] = Counter(metal=len(workflow.ions))
-    atom_calls = float(STEPS["metal"] * len(workflow.ions))
-    force_calls = STEPS["metal"] * len(workflow.ions)
-    n_sites: dict[str, int] = {}
-
-    def add(kind: str, n_tasks: int, n_atoms: int, factor: int = 1) -> None:
-        nonlocal atom_calls, force_calls
-        calls = STEPS[kind] * n_tasks * factor
-        tasks[kind] += n_tasks
-        force_calls += calls
-        atom_calls += calls * n_atoms
-
-    for protocol in protocols:
-        candidate, n_atoms = protocol.candidate, len(protocol.candidate.atoms)
-        if candidate.id not in n_sites:
-            n_sites[candidate.id] = len(find_sites(candidate.atoms, candidate.geometry))
-            add("host", 1, n_atoms)
-        sites = n_sites[candidate.id]
-        if adsorption.max_sites is not None and sites > adsorption.max_sites:
-            add("points", 1, n_atoms + 1, sites)
-            sites = adsorption.max_sites
-        add("adsorption", sites, n_atoms + 1)
-        if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):
-            add("barrier", 1, n_atoms + 1, barrier.images)
-    seconds = spec.seconds_per_atom * atom_calls / jobs
-    return Plan(len(n_sites), len(protocols), dict(tasks), force_calls, seconds)
 
 
 def run(

@@ -12,7 +12,7 @@ from screening.pipeline.pair import Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
-from tests.toys import square_host
+from tests.toys import LATTICE_A, square_host
 
 TOY = "tests.toys:make_egg_box"
 
@@ -37,9 +37,12 @@ def protocols(flow: Workflow, *candidates: Candidate) -> list[Protocol]:
 
 
 def write_square(folder: Path) -> Path:
-    """Write the square host where a ``file`` recipe can find it."""
+    """Write two square layers, the lower one fixed, where a ``file`` recipe can find them."""
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "square.extxyz", square_host())
+    top, bottom = square_host(), square_host()
+    top.set_constraint()
+    bottom.positions[:, 2] -= LATTICE_A
+    write(folder / "square.extxyz", bottom + top)
     recipe = folder / "square.yaml"
     recipe.write_text(
         "id: square\nbuilder: file\nfamily: metal\n"

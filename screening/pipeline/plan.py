@@ -1,0 +1,111 @@
+"""What a workflow would do: checks of every candidate, and a count of its tasks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+from screening.builders import Candidate, Catalogue
+from screening.calculators import CalculatorSpec, resolve
+from screening.errors import WorkflowError
+from screening.geometry import find_sites
+from screening.pipeline.pair import Context
+from screening.pipeline.protocol import Protocol
+from screening.pipeline.tasks import Engine
+from screening.pipeline.workflow import Workflow
+
+STEPS: Mapping[str, int] = {"metal": 15, "host": 20, "adsorption": 15, "points": 1, "barrier": 15}
+"""Typical evaluations of a task, an image (benchmarks/README.md); for the estimate only."""
+
+SAMPLE = 3
+"""Hosts of one builder and size whose sites are counted; the others get their mean."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do, counted on the hosts as built.
+
+    Attributes
+    ----------
+    tasks
+        Number of tasks by kind. Sites are counted on hosts as built, and only on a few of each
+        builder and size, so that ten thousand candidates are planned in a minute.
+    seconds
+        Estimated wall time.
+    """
+
+    candidates: int
+    pairs: int
+    tasks: Mapping[str, int]
+    force_calls: int
+    seconds: float
+
+
+def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], CalculatorSpec]:
+    """Build every candidate and check it against the calculator, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        Unknown candidate or calculator, a package that is missing, an unsupported element …
+    """
+    spec = resolve(workflow.calculator, workflow.dispersion, workflow.options)
+    spec.require_installed()
+    engine = Engine(workflow.calculator, workflow.dispersion, workflow.options, spec.level())
+    context = Context(workflow, engine)
+    candidates = [catalogue.build(recipe.id) for recipe in catalogue.select(workflow.candidates)]
+    if not candidates:
+        raise WorkflowError("no candidate is selected", where=f"{workflow.name}: candidates")
+    for ion in workflow.ions:
+        spec.require_elements({ion}, f"{workflow.name}: ions")
+    for candidate in candidates:
+        spec.require_elements(set(candidate.atoms.symbols), f"candidate {candidate.id}")
+    return [Protocol(c, ion, context) for c in candidates for ion in workflow.ions], spec
+
+
+def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
+    """Count the tasks of a workflow and estimate its wall time; computes and writes nothing."""
+    protocols, spec = prepare(workflow, catalogue)
+    hosts = {protocol.candidate.id: protocol.candidate for protocol in protocols}
+    n_sites = _site_counts(list(hosts.values()))
+    tasks: Counter[str] = Counter()
+    calls: Counter[str] = Counter()
+    atom_calls = 0
+
+    def add(kind: str, n_tasks: int, n_atoms: int, structures: int = 1) -> None:
+        nonlocal atom_calls
+        evaluations = STEPS[kind] * n_tasks * structures
+        tasks[kind] += n_tasks
+        calls[kind] += evaluations
+        atom_calls += evaluations * n_atoms
+
+    add("metal", len(workflow.ions), 1)
+    for host in hosts.values():
+        add("host", 1, len(host.atoms))
+    limit, barrier = workflow.descriptors.adsorption.max_sites, workflow.descriptors.barrier
+    for protocol in protocols:
+        sites, n_atoms = n_sites[protocol.candidate.id], len(protocol.candidate.atoms) + 1
+        if limit is not None and sites > limit:
+            add("points", 1, n_atoms, sites)
+            sites = limit
+        add("adsorption", sites, n_atoms)
+        if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):
+            add("barrier", 1, n_atoms, barrier.images)
+    seconds = spec.seconds_per_atom * atom_calls / jobs
+    return Plan(len(hosts), len(protocols), dict(tasks), sum(calls.values()), seconds)
+
+
+def _site_counts(hosts: list[Candidate]) -> dict[str, int]:
+    """Count the sites of each host, on the first few of each builder and size."""
+    counted: dict[tuple[str, int], list[int]] = defaultdict(list)
+    found = {}
+    for host in hosts:
+        known = counted[str(host.recipe.get("builder")), len(host.atoms)]
+        if len(known) < SAMPLE:
+            known.append(len(find_sites(host.atoms, host.geometry)))
+            found[host.id] = known[-1]
+        else:
+            found[host.id] = round(fmean(known))
+    return found
