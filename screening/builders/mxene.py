@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from screening.builders.registry import builder
 from screening.builders.slab import atomic_planes
@@ -18,7 +18,6 @@ from screening.errors import RecipeError
 
 Metal = Literal["Sc", "Ti", "Zr", "Hf", "V", "Nb", "Ta", "Cr", "Mo"]
 Nonmetal = Literal["C", "N"]
-Group = Literal["O", "F", "OH"]
 
 # Lattice constant and thickness (between the outer metal planes) of the bare sheets in ABC
 # stacking, Å: PBE, Ontiveros et al., J. Mater. Chem. A 11, 13754 (2023), doi:10.1039/D3TA01933K.
@@ -48,10 +47,22 @@ _OXYGEN_BOND: Mapping[Metal, float] = MappingProxyType({
     "Sc": 2.05, "Ti": 1.98, "Zr": 2.12, "Hf": 2.10, "V": 1.95, "Nb": 2.09, "Ta": 2.08,
     "Cr": 1.93, "Mo": 2.08,
 })  # fmt: skip
-_LONGER_BOND: Mapping[Group, float] = MappingProxyType({"O": 0.0, "F": 0.17, "OH": 0.19})
+_LONGER_BOND: Mapping[str, float] = MappingProxyType({"O": 0.0, "F": 0.17, "OH": 0.19})
 _OH_BOND = 0.97
 
 _STACK = np.array([[0, 0], [1 / 3, 2 / 3], [2 / 3, 1 / 3]])
+
+
+def _known(termination: str | dict[str, float]) -> str | dict[str, float]:
+    """Check a termination; pydantic turns the error into one line."""
+    if isinstance(termination, str):
+        right = termination == "bare" or termination in _LONGER_BOND
+    else:
+        fractions = termination.values()
+        right = set(termination) <= set(_LONGER_BOND) and all(0 < f <= 1 for f in fractions)
+    if not right or not termination:
+        raise ValueError("give bare, O, F, OH, or fractions of O, F, OH such as {O: 0.5, F: 0.5}")
+    return termination
 
 
 class MXeneParameters(SurfaceCell):
@@ -74,9 +85,7 @@ class MXeneParameters(SurfaceCell):
     metal: Metal
     nonmetal: Nonmetal = "C"
     n: Annotated[int, Field(ge=1, le=3)] = 2
-    termination: (
-        Literal["bare", "O", "F", "OH"] | dict[Group, Annotated[float, Field(gt=0, le=1)]]
-    ) = "bare"
+    termination: Annotated[str | dict[str, float], AfterValidator(_known)] = "bare"
     seed: Annotated[int, Field(ge=0)] = 0
     a: Annotated[float, Field(gt=2, lt=5)] | None = None
 
@@ -203,7 +212,7 @@ def _terminate(bare: Atoms, parameters: MXeneParameters) -> Atoms:
     return in_vacuum(atoms, parameters.vacuum)
 
 
-def _groups(termination: str | Mapping[Group, float], n_sites: int) -> list[str]:
+def _groups(termination: str | Mapping[str, float], n_sites: int) -> list[str]:
     """List the group of each site of a face; fractions are rounded by largest remainder."""
     if isinstance(termination, str):
         return [termination] * n_sites

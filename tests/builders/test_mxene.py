@@ -130,3 +130,9 @@ def test_a_gallery_must_have_room_for_its_pillars():
 def test_unknown_compositions_are_refused(wrong):
     with pytest.raises(InputError):
         sheet(**wrong)
+
+
+@pytest.mark.parametrize("wrong", ["Q", {"Cl": 0.5}, {"O": 2.0}, {"O": 0.0}, {}])
+def test_a_wrong_termination_is_named_with_what_is_allowed(wrong):
+    with pytest.raises(InputError, match=r"termination: .*give bare, O, F, OH"):
+        sheet(termination=wrong)
