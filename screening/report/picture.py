@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch
 from matplotlib.path import Path as Outline
+from scipy.spatial.distance import cdist
 
 from screening.builders import Candidate, fixed_indices
 from screening.files import write_atomic
@@ -33,12 +34,15 @@ MIN_WIDTH_INCH = 6.0
 MARGIN_A = 1.6
 BALL = 0.6
 """Drawn radius over the covalent one."""
-BOND = 1.15
+BOND = 1.2
 """Atoms closer than this multiple of the sum of their covalent radii are joined by a stick."""
 HAZE, HAZE_DEPTH_A = 0.6, 4.0
 """The deepest atoms fade to white by this share, in hosts at least this deep."""
-REPEAT = 0.05
-"""Share of the cell beyond its borders whose atoms are drawn too."""
+BORDER = 0.02
+"""Atoms this share of the cell beyond its border are drawn too."""
+NONMETALS = (1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 53)
+"""H, B, C, N, O, F, Si, P, S, Cl, Se, Br, I: their bonds across the border are completed."""
+REACH_A = 4.0
 RULER_A = 5.0
 BESIDE_A = 0.35
 INK = "#333333"
@@ -134,13 +138,23 @@ def draw_view(axes: Axes, atoms: Atoms, view: View) -> None:
 
 
 def _copies(atoms: Atoms) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the atoms in the cell and just beyond its borders, and what they are copies of.
+    """Positions of the drawn atoms, shape (n_drawn, 3), and the atom that each is a copy of.
 
-    Shapes (n_copies, 3), (n_copies,).
+    Those in the cell and on its border, the copies that nonmetals in it have bonds to, and the
+    hydrogen of these.
     """
     lattice = Lattice.of(atoms)
-    copies, owner, _ = lattice.images(atoms.positions, REPEAT * atoms.cell.lengths().max())
-    drawn = lattice.at_home(copies, REPEAT)
+    copies, owner, _ = lattice.images(atoms.positions, REACH_A)
+    numbers, home = atoms.numbers[owner], lattice.at_home(copies, BORDER)
+    nonmetal = np.isin(numbers, NONMETALS)
+
+    def bonded(to: np.ndarray) -> np.ndarray:
+        limits = BOND * np.add.outer(radius(numbers), radius(numbers[to]))
+        near: np.ndarray = (cdist(copies, copies[to]) < limits).any(axis=1)
+        return near
+
+    drawn = home | nonmetal & bonded(home & nonmetal)
+    drawn |= (numbers == 1) & bonded(drawn)
     return copies[drawn], owner[drawn]
 
 
@@ -151,8 +165,8 @@ def _balls(atoms: Atoms, view: View) -> list[Patch]:
     depth = seen[:, 2].max() - seen[:, 2]
     haze = HAZE * depth / max(depth.max(), HAZE_DEPTH_A)
     fixed = np.isin(owner, fixed_indices(atoms))
-    distances = np.linalg.norm(copies[:, None] - copies[None], axis=2)
-    pairs = np.argwhere(np.triu(distances < BOND * (radii[:, None] + radii[None]), 1))
+    distances = cdist(copies, copies)
+    pairs = np.argwhere(np.triu(distances < BOND * np.add.outer(radii, radii), 1))
     layers: list[tuple[float, Patch]] = []
     for i, j in pairs:
         # From surface to surface, so that no stick is drawn over its own balls.
@@ -229,6 +243,8 @@ def _legend(atoms: Atoms, sites: Sequence[Site]) -> list[Line2D]:
     ]  # fmt: skip
     if len(fixed_indices(atoms)):
         entries.append(Line2D([], [], linestyle="", marker="x", color="0.25", label="fixed"))
+    if any(site.face == "inside" for site in sites):
+        entries.append(Line2D([], [], linestyle="dashed", color=INK, linewidth=0.7, label="inside"))
     entries += [
         Line2D([], [], linestyle="", marker=f"${kind[0]}$", color=colour, label=kind)
         for kind, colour in COLOURS.items()
