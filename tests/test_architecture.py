@@ -16,6 +16,8 @@ FLOORS = {
     "report": 6,
     "pipeline": 5,
     "ranking": 5,
+    "validation": 5,
+    "surrogate": 4,
     "descriptors": 4,
     "geometry": 3,
     "evaluate": 2,

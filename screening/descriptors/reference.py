@@ -60,8 +60,18 @@ def adsorption_energy(adsorbed: RelaxedState, host: RelaxedState, metal: Relaxed
     ion, count = _ions(adsorbed.atoms, host.atoms)
     if set(metal.atoms.symbols) != {ion}:
         raise TaskError(f"the reference metal is {metal.atoms.symbols}, the adsorbed ion {ion}")
-    chemical_potential = metal.energy_ev / len(metal.atoms)
-    return (adsorbed.energy_ev - host.energy_ev - count * chemical_potential) / count
+    return energy_per_ion(
+        adsorbed.energy_ev, host.energy_ev, metal.energy_ev / len(metal.atoms), count
+    )
+
+
+def energy_per_ion(adsorbed_ev: float, host_ev: float, metal_ev: float, count: int) -> float:
+    """Return ``[E(host + n A) - E(host) - n mu_A] / n``, eV, with ``mu_A`` given per atom.
+
+    The formula alone, for reference sets at given geometries; a row's value comes from
+    `adsorption_energy`, which checks what the energies belong to.
+    """
+    return (adsorbed_ev - host_ev - count * metal_ev) / count
 
 
 def _check_level(*states: RelaxedState) -> None:

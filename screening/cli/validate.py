@@ -1,0 +1,130 @@
+"""`alkascreen validate` and `alkascreen train`: engines against reference energies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from screening.surrogate.train import Sample
+    from screening.validation import Measured
+
+Reference = Annotated[
+    Path | None,
+    typer.Option("--reference", metavar="FILE", help="extxyz; the shipped set by default."),
+]
+Engine = Annotated[str, typer.Option("--calculator", metavar="NAME", help="See 'calculators'.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(epilog="Example: alkascreen validate --calculator sevennet -o parity.csv")(validate)
+    app.command(epilog="Example: alkascreen train --calculator sevennet")(train)
+
+
+def validate(
+    *,
+    reference: Reference = None,
+    calculator: Engine = "sevennet",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV, a line a point.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="PNG with parity plots.")
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", metavar="FILE", help="Of 'train'; the shipped by default."),
+    ] = None,
+    relax: Annotated[
+        bool, typer.Option("--relax", help="Relax with the engine before taking its energy.")
+    ] = False,
+) -> None:
+    """Compare an engine with reference energies, raw and, where there is one, calibrated."""
+    from screening.calculators import resolve
+    from screening.cli.console import stdout
+    from screening.errors import InputError
+    from screening.files import write_atomic
+    from screening.report.validation import parity_plot, render, to_csv
+    from screening.surrogate import Calibration, calibration_for
+    from screening.validation import measure, read_reference
+    from screening.validation.scores import score_groups
+
+    points = read_reference(reference or _default_reference())
+    spec = resolve(calculator, where="--calculator")
+    level = spec.level()
+    model = calibration_for(level) if calibration is None else Calibration.load(calibration)
+    if model is not None and not model.fits(level):
+        raise InputError(
+            "calibration is of another engine", where=str(calibration), allowed=str(level)
+        )
+    measured = measure(points, spec, model, relax=relax, progress=_progress)
+    if output is not None:
+        write_atomic(output, to_csv(measured))
+    if plot is not None:
+        parity_plot(measured, str(level), plot)
+    typer.echo(f"engine      {level}")
+    typer.echo(f"reference   {points.source}: {points.level}")
+    if model is None:
+        typer.echo("calibration: none for this engine; values are raw")
+    else:
+        typer.echo(f"calibration {model.fingerprint}, {_held_out(measured)}")
+    stdout().print(render(score_groups(measured)))
+    if missing := [m for m in measured if m.e_ads_raw_ev is None]:
+        typer.echo(f"{len(missing)} points without a value: {missing[0].reason}", err=True)
+
+
+def train(
+    *,
+    reference: Reference = None,
+    calculator: Engine = "sevennet",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="JSON; the package's own by default."),
+    ] = None,
+) -> None:
+    """Fit the calibration of an engine and print its leave-one-host-out errors."""
+    import json
+
+    from screening.calculators import resolve
+    from screening.cli.console import stdout
+    from screening.files import write_atomic
+    from screening.report.validation import render
+    from screening.surrogate.shipped import shipped_path
+    from screening.surrogate.train import held_out, train
+    from screening.validation import measure, read_reference
+    from screening.validation.held_out import as_measured, as_samples
+    from screening.validation.scores import score_groups
+
+    points = read_reference(reference or _default_reference())
+    spec = resolve(calculator, where="--calculator")
+    measured = measure(points, spec, progress=_progress)
+    samples: list[Sample] = as_samples(measured)
+    calibration = train(samples, spec.level(), points.level)
+    target = output or shipped_path(spec.level())
+    write_atomic(target, json.dumps(calibration.as_json(), indent=1, allow_nan=False) + "\n")
+    typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts: each host left out")
+    stdout().print(render(score_groups(as_measured(measured, held_out(samples, spec.level())))))
+    typer.echo(f"{target}: calibration {calibration.fingerprint} of {spec.level()}", err=True)
+
+
+def _default_reference() -> Path:
+    from screening.resources import shipped
+
+    return shipped("results") / "reference" / "pbe.extxyz"
+
+
+def _held_out(measured: tuple[Measured, ...]) -> str:
+    count = sum(m.held_out for m in measured)
+    if not count:
+        return "no host of this set was in its training"
+    return f"{count} points of hosts it was trained on are predicted without their host"
+
+
+def _progress(done: int, total: int) -> None:
+    from screening.cli.console import stderr
+
+    if stderr().is_terminal:
+        typer.echo(f"\r{done}/{total}" + ("\n" if done == total else ""), err=True, nl=False)

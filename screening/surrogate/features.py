@@ -1,0 +1,132 @@
+"""What the calibration sees of an adsorbed ion: few numbers, each with a physical reason."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from ase import Atoms
+from ase.data import covalent_radii
+from ase.neighborlist import neighbor_list
+
+from screening.surrogate.huckel import Network, pi_network
+
+IONISATION_EV = MappingProxyType({"Li": 5.392, "Na": 5.139, "K": 4.341})
+"""First ionisation energy, eV (NIST Atomic Spectra Database, doi:10.18434/T4W30F)."""
+
+SP2_SHARE = 0.5
+"""A host with at least this share of its atoms in a π network has an `uptake_ev`."""
+
+REACH = 1.8
+"""Host atoms beyond this multiple of the sum of covalent radii do not count as near."""
+
+SHELL, SHELL_WIDTH = 1.35, 0.05
+"""A neighbour counts half at this multiple of the sum of covalent radii."""
+
+NEAR_WIDTH = 0.1
+"""Decay of a neighbour's weight in `chi_near`, in units of the sum of covalent radii."""
+
+FARTHEST_A = 15.0
+"""Ions farther apart than this count as isolated."""
+
+FEATURES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "e_raw_ev": (0.0, 1.0),
+        "ion_ionisation_ev": (5.0, 0.5),
+        "ion_radius_a": (1.6, 0.4),
+        "sp2": (0.5, 0.5),
+        "uptake_ev": (1.0, 1.0),
+        "chi_near": (2.5, 0.5),
+        "contact": (1.1, 0.1),
+        "coordination": (4.0, 2.0),
+        "log_spacing": (2.0, 0.3),
+    }
+)
+"""Name, centre and scale: a difference of one scale is a large physical difference. The scales
+are fixed, not fitted, so that a distance between two ions does not depend on the training set."""
+
+
+def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float) -> np.ndarray:
+    """Features of ions on a host in the order of `FEATURES`, scaled; means over the ions.
+
+    Parameters
+    ----------
+    clean
+        Host without the ions.
+    adsorbed, ions
+        The same with ions, and their indices.
+    e_raw_ev
+        Adsorption energy per ion by the engine, eV.
+    """
+    ion = str(adsorbed.symbols[ions[0]])
+    network = network_of(clean)
+    sp2 = network.share >= SP2_SHARE
+    around = np.mean([_surroundings(adsorbed, index, ions) for index in ions], axis=0)
+    centre = FEATURES["uptake_ev"][0]
+    values = [
+        e_raw_ev,
+        IONISATION_EV[ion],
+        float(covalent_radii[adsorbed.numbers[ions[0]]]),
+        float(sp2),
+        network.uptake_ev(len(ions)) if sp2 else centre,
+        *around,
+        np.log(ion_spacing(adsorbed, ions)),
+    ]
+    centres, scales = np.array(list(FEATURES.values())).T
+    scaled: np.ndarray = (np.array(values) - centres) / scales
+    return scaled
+
+
+def network_of(clean: Atoms) -> Network:
+    """Return the π network of a host; hosts are asked for once an ion, so the last few are kept."""
+    return _network(
+        tuple(clean.get_chemical_symbols()),
+        clean.positions.round(6).tobytes(),
+        clean.cell.array.round(6).tobytes(),
+        tuple(bool(p) for p in clean.pbc),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _network(symbols: tuple[str, ...], positions: bytes, cell: bytes, pbc: tuple[bool]) -> Network:
+    host = Atoms(
+        list(symbols),
+        np.frombuffer(positions).reshape(-1, 3),
+        cell=np.frombuffer(cell).reshape(3, 3),
+        pbc=pbc,
+    )
+    return pi_network(host)
+
+
+def ion_spacing(adsorbed: Atoms, ions: Sequence[int]) -> float:
+    """Distance between neighbouring ions, periodic images included, at most `FARTHEST_A`, Å."""
+    alone = adsorbed[list(ions)]
+    distances = neighbor_list("d", alone, FARTHEST_A)
+    return float(distances.min(initial=FARTHEST_A))
+
+
+def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float, float, float]:
+    """Mean electronegativity of the nearest host atoms, scaled contact, coordination number."""
+    first, second, distance = neighbor_list(
+        "ijd", adsorbed, REACH * covalent_radii[adsorbed.numbers]
+    )
+    mine = (first == ion) & ~np.isin(second, ions)
+    neighbours = adsorbed.numbers[second[mine]]
+    if not len(neighbours):
+        host = np.delete(adsorbed.numbers, list(ions))
+        return float(np.mean([electronegativity(int(n)) for n in host])), REACH, 0.0
+    scaled = distance[mine] / (covalent_radii[neighbours] + covalent_radii[adsorbed.numbers[ion]])
+    weights = np.exp(-(scaled - scaled.min()) / NEAR_WIDTH)
+    chi = np.array([electronegativity(int(n)) for n in neighbours])
+    count = (1 / (1 + np.exp((scaled - SHELL) / SHELL_WIDTH))).sum()
+    return float(weights @ chi / weights.sum()), float(scaled.min()), float(count)
+
+
+@functools.lru_cache(maxsize=128)
+def electronegativity(number: int) -> float:
+    """Pauling's electronegativity (as tabulated in pymatgen); not finite where there is none."""
+    from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (a second to import)
+
+    return float(Element.from_Z(number).X)

@@ -1,0 +1,206 @@
+"""The calibration: what an engine's adsorption energy has to be corrected by, and how surely."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from screening.calculators.base import Level, digest
+from screening.errors import InputError
+from screening.surrogate.features import FEATURES, describe
+from screening.surrogate.gaussian import Hyperparameters, predict
+
+FORMAT = "alkascreen-calibration"
+VERSION = 1
+
+REACH = 2.0
+"""Largest distance to a training point, in scales of the features, inside the domain."""
+
+FAR_FACTOR = 1.25
+"""Half-width of the interval outside the domain: this multiple of the largest correction."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An adsorption energy with its 90 % interval, eV.
+
+    Attributes
+    ----------
+    e_ads_ev
+        Calibrated inside the domain; the engine's own value outside.
+    reason
+        Why the host is outside the domain; empty inside.
+    """
+
+    e_ads_ev: float
+    lower90_ev: float
+    upper90_ev: float
+    in_domain: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Training data and settings of a Gaussian process for ``e_ads(reference) − e_ads(engine)``.
+
+    Attributes
+    ----------
+    engine
+        What makes an engine the one that was calibrated: calculator, model, functional,
+        dispersion, weights.
+    reference
+        Level of the reference energies.
+    x, y
+        Features, shape (n_points, n_features), and corrections, eV, shape (n_points,).
+    hosts, keys
+        Name of each point's host, and hash of its clean structure.
+    elements
+        Elements of the hosts.
+    score
+        Half-width of the 90 % interval in predicted standard deviations.
+    """
+
+    engine: tuple[tuple[str, str], ...]
+    reference: str
+    x: np.ndarray
+    y: np.ndarray
+    hosts: tuple[str, ...]
+    keys: tuple[str, ...]
+    elements: tuple[str, ...]
+    hyperparameters: Hyperparameters
+    score: float
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that change with anything in the model."""
+        return digest(self.as_json())
+
+    def fits(self, level: Level) -> bool:
+        """Whether a level is the engine that was calibrated."""
+        return self.engine == engine_identity(level)
+
+    def estimate(
+        self,
+        clean: Atoms,
+        adsorbed: Atoms,
+        ions: Sequence[int],
+        e_raw_ev: float,
+        without: str = "",
+    ) -> Estimate:
+        """Calibrate one adsorption energy.
+
+        Parameters
+        ----------
+        clean, adsorbed, ions
+            Host, host with ions, indices of the ions.
+        e_raw_ev
+            Adsorption energy per ion by the engine, eV.
+        without
+            Key of a host whose points are left out of the training data.
+        """
+        if unknown := self.foreign(clean.get_chemical_symbols()):
+            return self._far(e_raw_ev, f"no training host has {', '.join(unknown)}")
+        return self.at(describe(clean, adsorbed, ions, e_raw_ev), e_raw_ev, without)
+
+    def foreign(self, symbols: Iterable[str]) -> list[str]:
+        """Return the elements that no training host has."""
+        return sorted(set(symbols) - set(self.elements))
+
+    def at(self, x: np.ndarray, e_raw_ev: float, without: str = "") -> Estimate:
+        """Calibrate a value whose features, shape (n_features,), are known."""
+        keep = np.array([key != without for key in self.keys])
+        distance = float(np.linalg.norm(self.x[keep] - x, axis=1).min(initial=np.inf))
+        if not distance <= REACH:
+            return self._far(e_raw_ev, f"unlike every training host (distance {distance:.1f})")
+        keys = [key for key in self.keys if key != without]
+        mean, deviation = predict(
+            self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis]
+        )
+        value, half = e_raw_ev + float(mean[0]), self.score * float(deviation[0])
+        return Estimate(value, value - half, value + half, in_domain=True)
+
+    def judge(
+        self, clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float
+    ) -> tuple[Estimate, bool]:
+        """Estimate for a comparison: a training host is left out; say whether it was one."""
+        key = host_key(clean)
+        known = key in self.keys
+        without = key if known else ""
+        return self.estimate(clean, adsorbed, ions, e_raw_ev, without), known
+
+    def _far(self, e_raw_ev: float, reason: str) -> Estimate:
+        half = FAR_FACTOR * float(np.abs(self.y).max())
+        return Estimate(e_raw_ev, e_raw_ev - half, e_raw_ev + half, in_domain=False, reason=reason)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers and text; nothing in it can run."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "engine": dict(self.engine),
+            "reference": self.reference,
+            "features": list(FEATURES),
+            "hyperparameters": asdict(self.hyperparameters),
+            "score": self.score,
+            "elements": list(self.elements),
+            "hosts": list(self.hosts),
+            "keys": list(self.keys),
+            "y": self.y.tolist(),
+            "x": self.x.tolist(),
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Read a calibration.
+
+        Raises
+        ------
+        InputError
+            If the file is not one, or was made with other features.
+        """
+        allowed = "a file written by 'alkascreen train'"
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            same = (data["format"], data["version"], data["features"])
+            if same != (FORMAT, VERSION, list(FEATURES)):
+                raise InputError("made for other features", where=str(path), allowed=allowed)
+            return cls(
+                engine=tuple(sorted((str(k), str(v)) for k, v in data["engine"].items())),
+                reference=str(data["reference"]),
+                x=np.array(data["x"], dtype=float).reshape(-1, len(FEATURES)),
+                y=np.array(data["y"], dtype=float),
+                hosts=tuple(map(str, data["hosts"])),
+                keys=tuple(map(str, data["keys"])),
+                elements=tuple(map(str, data["elements"])),
+                hyperparameters=Hyperparameters(**data["hyperparameters"]),
+                score=float(data["score"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise InputError(
+                f"cannot read calibration: {reason}", where=str(path), allowed=allowed
+            ) from None
+
+
+def engine_identity(level: Level) -> tuple[tuple[str, str], ...]:
+    """Return what the numbers of an engine depend on; its package version is not among it."""
+    names = ("calculator", "model", "functional", "dispersion", "weights")
+    return tuple(sorted((name, str(getattr(level, name))) for name in names))
+
+
+def host_key(clean: Atoms) -> str:
+    """Hash of a clean host, to 0.001 Å."""
+    return digest(
+        {
+            "numbers": clean.numbers.tolist(),
+            "positions": (clean.positions.round(3) + 0.0).tolist(),
+            "cell": (clean.cell.array.round(3) + 0.0).tolist(),
+        }
+    )

@@ -1,0 +1,28 @@
+"""Calibrations that come with the package: one JSON file an engine."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from screening.calculators.base import Level
+from screening.surrogate.model import Calibration
+
+MODELS = Path(__file__).with_name("models")
+
+
+def calibration_for(level: Level) -> Calibration | None:
+    """Return the calibration of an engine, None if there is none."""
+    return next((found for found in _shipped() if found.fits(level)), None)
+
+
+def shipped_path(level: Level) -> Path:
+    """Return where the calibration of an engine belongs."""
+    name = "-".join(part for part in (level.calculator, level.model) if part)
+    suffix = "" if level.dispersion == "none" else f"-{level.dispersion}"
+    return MODELS / f"{name.replace(':', '-').replace('/', '-')}{suffix}.json"
+
+
+@functools.cache
+def _shipped() -> tuple[Calibration, ...]:
+    return tuple(Calibration.load(path) for path in sorted(MODELS.glob("*.json")))

@@ -1,0 +1,99 @@
+"""Training of a calibration, and its leave-one-host-out test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+
+from screening.calculators.base import Level
+from screening.errors import InputError
+from screening.surrogate.features import describe
+from screening.surrogate.gaussian import conformal_score, leave_one_host_out, select
+from screening.surrogate.model import Calibration, Estimate, engine_identity, host_key
+
+COVERAGE = 0.9
+MIN_HOSTS = 5
+"""Fewer hosts say nothing about the next one."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One adsorption energy by the engine and at the reference level, eV."""
+
+    host: str
+    clean: Atoms
+    adsorbed: Atoms
+    ions: tuple[int, ...]
+    e_raw_ev: float
+    e_ref_ev: float
+
+
+def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibration:
+    """Fit a calibration; the same samples always give the same model.
+
+    Raises
+    ------
+    InputError
+        If the samples have fewer than `MIN_HOSTS` hosts.
+    """
+    hosts = len({host_key(sample.clean) for sample in samples})
+    if hosts < MIN_HOSTS:
+        raise InputError(
+            f"{hosts} hosts are too few to calibrate from",
+            where="reference set",
+            allowed=f"{MIN_HOSTS} or more",
+        )
+    return _fit([_describe(sample) for sample in samples], level, reference)
+
+
+def held_out(samples: Sequence[Sample], level: Level) -> list[Estimate]:
+    """Estimate each sample by a model fitted, tuned and made conformal without its host."""
+    described = [_describe(sample) for sample in samples]
+    without = {
+        key: _fit([d for d in described if d.key != key], level, "")
+        for key in dict.fromkeys(d.key for d in described)
+    }
+    return [_estimate(without[d.key], d) for d in described]
+
+
+@dataclass(frozen=True)
+class _Described:
+    sample: Sample
+    key: str
+    x: np.ndarray
+
+
+def _describe(sample: Sample) -> _Described:
+    x = describe(sample.clean, sample.adsorbed, sample.ions, sample.e_raw_ev)
+    return _Described(sample, host_key(sample.clean), x)
+
+
+def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calibration:
+    samples = [d.sample for d in described]
+    keys = tuple(d.key for d in described)
+    x = np.array([d.x for d in described])
+    y = np.array([s.e_ref_ev - s.e_raw_ev for s in samples])
+    chosen = select(x, y, keys)
+    mean, deviation = leave_one_host_out(x, y, keys, chosen)
+    return Calibration(
+        engine=engine_identity(level),
+        reference=reference,
+        x=x,
+        y=y,
+        hosts=tuple(s.host for s in samples),
+        keys=keys,
+        elements=tuple(sorted({symbol for s in samples for symbol in s.clean.symbols})),
+        hyperparameters=chosen,
+        score=conformal_score(y - mean, deviation, keys, COVERAGE),
+    )
+
+
+def _estimate(calibration: Calibration, d: _Described) -> Estimate:
+    if calibration.foreign(d.sample.clean.get_chemical_symbols()):
+        return calibration.estimate(
+            d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev
+        )
+    return calibration.at(d.x, d.sample.e_raw_ev)

@@ -1,0 +1,35 @@
+"""From measured points to training samples, and back with leave-one-host-out estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from screening.surrogate.model import Estimate
+from screening.surrogate.train import Sample
+from screening.validation.measure import Measured
+
+
+def as_samples(measured: Sequence[Measured]) -> list[Sample]:
+    """Return a training sample for each point that the engine has a value for."""
+    return [
+        Sample(
+            host=m.point.host,
+            clean=m.point.clean,
+            adsorbed=m.point.adsorbed,
+            ions=m.point.ions,
+            e_raw_ev=m.e_ads_raw_ev,
+            e_ref_ev=m.point.e_ads_ref_ev,
+        )
+        for m in measured
+        if m.e_ads_raw_ev is not None
+    ]
+
+
+def as_measured(measured: Sequence[Measured], estimates: Sequence[Estimate]) -> list[Measured]:
+    """Return the points of `as_samples` with the estimates made without their host."""
+    valued = [m for m in measured if m.e_ads_raw_ev is not None]
+    return [
+        replace(m, estimate=estimate, held_out=True)
+        for m, estimate in zip(valued, estimates, strict=True)
+    ]

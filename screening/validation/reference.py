@@ -1,0 +1,232 @@
+"""Reference sets: adsorption energies at given geometries. Format: docs/reference.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.geometry import get_distances
+
+from screening.descriptors.reference import energy_per_ion
+from screening.errors import InputError, LevelError, StructureError
+from screening.evaluate.single_points import read_frames
+from screening.units import IONS, Ion
+
+UNSTATED = "not stated"
+"""Level of a set none of whose frames states one."""
+
+SAME_ENERGY_EV = 1e-6
+CELL_TOLERANCE_A = 1e-3
+"""Cells in files are rounded."""
+
+
+@dataclass(frozen=True)
+class ReferencePoint:
+    """One adsorption energy of a reference set.
+
+    Attributes
+    ----------
+    host
+        Id shared by the clean host and its adsorbed frames.
+    adsorbed, clean, metal
+        Structures as given: host with ions, host, bulk metal. Treat as read-only.
+    ions
+        Indices of the ions in `adsorbed`.
+    e_ads_ref_ev
+        ``[E(host + n A) - E(host) - n mu_A] / n`` from the energies of the file, eV.
+    """
+
+    host: str
+    ion: Ion
+    ions: tuple[int, ...]
+    adsorbed: Atoms
+    clean: Atoms
+    metal: Atoms
+    e_ads_ref_ev: float
+    family: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReferenceSet:
+    """Points of one level, in the order of the file."""
+
+    source: str
+    level: str
+    points: tuple[ReferencePoint, ...]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    where: str
+    atoms: Atoms
+    energy_ev: float
+    host: str
+    ion: Ion | None
+    n_ions: int
+    bulk: Ion | None
+    family: str
+    note: str
+
+
+def read_reference(path: Path) -> ReferenceSet:
+    """Read a reference set and form its adsorption energies.
+
+    Raises
+    ------
+    InputError
+        One line: unreadable file, missing or non-finite energy, mixed levels, missing or
+        contradicting host or bulk frame, an ion that is not one of ours, a count that does not
+        fit the atoms, a set without a single adsorption energy.
+    """
+    if not path.is_file():
+        raise StructureError("is not a file", where=str(path), allowed="extxyz with reference data")
+    atoms = read_frames(path)
+    level = _one_level(atoms, str(path))
+    frames = [_frame(a, f"{path}: frame {number}") for number, a in enumerate(atoms, start=1)]
+    metals = _by_name([f for f in frames if f.bulk], "bulk", lambda f: str(f.bulk))
+    hosts = _by_name([f for f in frames if not f.bulk and not f.ion], "host", lambda f: f.host)
+    points = tuple(_point(frame, hosts, metals) for frame in frames if frame.ion)
+    if not points:
+        raise StructureError(
+            "set has no adsorption energy", where=str(path), allowed='frames with info["ion"]'
+        )
+    return ReferenceSet(str(path), level, points)
+
+
+def _one_level(frames: Sequence[Atoms], where: str) -> str:
+    levels = sorted({_text(atoms, "level") or UNSTATED for atoms in frames})
+    if len(levels) > 1:
+        raise LevelError(f"frames of {len(levels)} levels: {'; '.join(levels)}", where=where)
+    return levels[0]
+
+
+def _frame(atoms: Atoms, where: str) -> _Frame:
+    if not len(atoms):
+        raise StructureError("frame has no atoms", where=where)
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+        raise StructureError("position or cell is not finite", where=where)
+    try:
+        energy = float(atoms.get_potential_energy())
+    except Exception:  # noqa: BLE001 (ASE raises several types for what is one mistake)
+        energy = math.nan
+    if not math.isfinite(energy):
+        raise StructureError("energy is missing or not finite", where=where, allowed="energy, eV")
+    bulk, ion, host = _ion(atoms, "bulk", where), _ion(atoms, "ion", where), _text(atoms, "host")
+    if bulk and (ion or host):
+        raise InputError("is both bulk metal and host", where=where, allowed="info bulk or host")
+    if bulk and set(atoms.symbols) != {bulk}:
+        raise InputError(f"bulk {bulk} holds {atoms.symbols}", where=where)
+    if not bulk and not host:
+        raise InputError("has no host", where=where, allowed='info["host"] or info["bulk"]')
+    return _Frame(
+        where=where,
+        atoms=Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc),
+        energy_ev=energy,
+        host=host,
+        ion=ion,
+        n_ions=_count(atoms, ion, where),
+        bulk=bulk,
+        family=_text(atoms, "family"),
+        note=_text(atoms, "note"),
+    )
+
+
+def _text(atoms: Atoms, name: str) -> str:
+    value = atoms.info.get(name)
+    return "" if value is None or str(value) == "None" else str(value).strip()
+
+
+def _ion(atoms: Atoms, name: str, where: str) -> Ion | None:
+    value = _text(atoms, name)
+    if not value:
+        return None
+    for ion in IONS:
+        if ion == value:
+            return ion
+    raise InputError(f"{name} {value!r} is not an ion", where=where, allowed=", ".join(IONS))
+
+
+def _count(atoms: Atoms, ion: Ion | None, where: str) -> int:
+    value: Any = atoms.info.get("n_ions", 1)
+    try:
+        count = int(value)
+    except (TypeError, ValueError):
+        count = 0
+    if ion and (count < 1 or count != value):
+        raise InputError(f"n_ions {value!r} is not valid", where=where, allowed="1, 2, 3 …")
+    return count
+
+
+def _by_name(frames: Sequence[_Frame], kind: str, name: Any) -> dict[str, _Frame]:
+    """Index frames by name; a repeated one has to be the same structure with the same energy."""
+    found: dict[str, _Frame] = {}
+    for frame in frames:
+        first = found.setdefault(name(frame), frame)
+        same = len(first.atoms) == len(frame.atoms) and np.isclose(
+            first.energy_ev, frame.energy_ev, rtol=0, atol=SAME_ENERGY_EV
+        )
+        if not same:
+            raise InputError(
+                f"{kind} {name(frame)!r} has two clean frames of different energy",
+                where=frame.where,
+                allowed="one; give another geometry another name",
+            )
+    return found
+
+
+def _point(
+    frame: _Frame, hosts: Mapping[str, _Frame], metals: Mapping[str, _Frame]
+) -> ReferencePoint:
+    if frame.ion is None:
+        raise ValueError("a clean frame has no adsorption energy")
+    if frame.host not in hosts:
+        raise InputError(f"no clean frame of host {frame.host!r}", where=frame.where)
+    if frame.ion not in metals:
+        raise InputError(f"no bulk frame of {frame.ion}", where=frame.where)
+    host, metal = hosts[frame.host], metals[frame.ion]
+    return ReferencePoint(
+        host=frame.host,
+        ion=frame.ion,
+        ions=_ion_indices(frame, host),
+        adsorbed=frame.atoms,
+        clean=host.atoms,
+        metal=metal.atoms,
+        e_ads_ref_ev=energy_per_ion(
+            frame.energy_ev, host.energy_ev, metal.energy_ev / len(metal.atoms), frame.n_ions
+        ),
+        family=frame.family or host.family,
+        note=frame.note,
+    )
+
+
+def _ion_indices(frame: _Frame, host: _Frame) -> tuple[int, ...]:
+    """Atoms that the frame has beyond its host: the last ones, else those without a counterpart."""
+    atoms, clean, ion = frame.atoms, host.atoms, frame.ion
+    added = atoms.symbols.formula.count()
+    for symbol, number in clean.symbols.formula.count().items():
+        added[symbol] = added.get(symbol, 0) - number
+    if {s: n for s, n in added.items() if n} != {ion: frame.n_ions}:
+        raise InputError(
+            f"{atoms.symbols} is not host {frame.host!r} ({clean.symbols}) with "
+            f"{frame.n_ions} {ion}",
+            where=frame.where,
+        )
+    if not np.allclose(atoms.cell, clean.cell, atol=CELL_TOLERANCE_A) or not np.array_equal(
+        atoms.pbc, clean.pbc
+    ):
+        raise InputError(f"cell differs from that of host {frame.host!r}", where=frame.where)
+    if np.array_equal(atoms.numbers[: len(clean)], clean.numbers):
+        return tuple(range(len(clean), len(atoms)))
+    alike = np.flatnonzero(atoms.symbols == ion)
+    same = clean.positions[clean.symbols == ion]
+    if not len(same):
+        return tuple(int(i) for i in alike)
+    _, distance = get_distances(atoms.positions[alike], same, cell=atoms.cell, pbc=atoms.pbc)
+    farthest = np.argsort(distance.min(axis=1))[-frame.n_ions :]
+    return tuple(sorted(int(i) for i in alike[farthest]))

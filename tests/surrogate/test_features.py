@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from reference_sets import structure
+
+from screening.surrogate.features import FEATURES, describe, ion_spacing
+
+NAMES = list(FEATURES)
+
+
+def features(**changes: object) -> dict[str, float]:
+    arguments = {"clean": structure(1), "adsorbed": structure(1, "Na"), "ions": (8,)}
+    x = describe(**(arguments | changes), e_raw_ev=0.3)  # type: ignore[arg-type]
+    return dict(zip(NAMES, x, strict=True))
+
+
+def test_values_are_scaled_as_stated() -> None:
+    x = features()
+    assert x["e_raw_ev"] == pytest.approx(0.3)
+    assert x["ion_ionisation_ev"] == pytest.approx((5.139 - 5.0) / 0.5)
+    assert x["chi_near"] == pytest.approx((1.90 - 2.5) / 0.5)
+    assert x["sp2"] == -1.0
+    assert x["uptake_ev"] == 0.0
+
+
+def test_moves_and_renumbering_change_nothing() -> None:
+    before = features()
+    moved = structure(1, "Na")
+    moved.translate([1.3, -0.7, 0.4])
+    moved.wrap()
+    order = [3, 1, 0, 2, 7, 6, 5, 4, 8]
+    assert features(adsorbed=moved[order]) == pytest.approx(before, abs=1e-6)
+
+
+def test_an_ion_far_away_has_no_neighbours_but_finite_features() -> None:
+    away = structure(1, "Na")
+    away.positions[8, 2] += 6.0
+    x = features(adsorbed=away)
+    assert x["coordination"] == pytest.approx(-2.0)
+    assert np.isfinite(list(x.values())).all()
+
+
+def test_spacing_of_ions_is_that_of_the_nearest_image() -> None:
+    atoms = structure(1, "Na")
+    assert ion_spacing(atoms, (8,)) == pytest.approx(atoms.cell.lengths()[0])
+
+
+def test_structures_are_left_as_they_were() -> None:
+    clean, adsorbed = structure(1), structure(1, "Na")
+    before = clean.copy(), adsorbed.copy()
+    describe(clean, adsorbed, (8,), 0.0)
+    assert (clean, adsorbed) == before

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from screening.surrogate.gaussian import (
+    Hyperparameters,
+    conformal_score,
+    host_weights,
+    leave_one_host_out,
+    predict,
+    select,
+)
+
+SETTING = Hyperparameters(linear=0.4, smooth=0.1, length=1.0, host=0.1, noise=0.05)
+
+
+def world(hosts: int, seed: int, points: int = 3) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Corrections linear in the features, plus an effect of the host and noise."""
+    rng = np.random.default_rng(seed)
+    names = [f"h{i}" for i in range(hosts) for _ in range(points)]
+    x = rng.normal(size=(len(names), 4))
+    effect = np.repeat(rng.normal(scale=0.1, size=hosts), points)
+    y = 0.4 + x @ [0.3, -0.2, 0.0, 0.1] + effect + rng.normal(scale=0.05, size=len(names))
+    return x, y, names
+
+
+def test_the_closed_form_is_what_refitting_without_the_host_gives() -> None:
+    x, y, names = world(6, seed=1)
+    mean, deviation = leave_one_host_out(x, y, names, SETTING)
+    for host in set(names):
+        out = np.array(names) == host
+        kept = [name for name in names if name != host]
+        expected = predict(x[~out], y[~out], kept, SETTING, x[out])
+        assert mean[out] == pytest.approx(expected[0], abs=1e-8)
+        assert deviation[out] == pytest.approx(expected[1], abs=1e-8)
+
+
+def test_a_known_linear_error_is_recovered_on_hosts_not_seen() -> None:
+    x, y, names = world(40, seed=2)
+    new, truth, _ = world(40, seed=3)
+    mean, _ = predict(x, y, names, select(x, y, names), new)
+    assert np.abs(mean - truth).mean() < 0.12
+    assert np.abs(truth).mean() > 0.4
+
+
+def test_ninety_percent_intervals_cover_about_ninety_percent_of_new_hosts() -> None:
+    inside = []
+    for seed in range(6):
+        x, y, names = world(25, seed=10 + seed)
+        chosen = select(x, y, names)
+        mean, deviation = leave_one_host_out(x, y, names, chosen)
+        width = conformal_score(y - mean, deviation, names, 0.9)
+        new, truth, _ = world(30, seed=100 + seed)
+        guess, spread = predict(x, y, names, chosen, new)
+        inside.append(np.abs(truth - guess) <= width * spread)
+    assert 0.85 <= np.mean(inside) <= 0.97
+
+
+def test_few_hosts_give_the_largest_score() -> None:
+    errors = np.array([0.1, -0.2, 0.3])
+    assert conformal_score(errors, np.ones(3), ["a", "b", "c"], 0.9) == pytest.approx(0.3)
+
+
+def test_hosts_count_the_same_however_many_points_they_have() -> None:
+    weights = host_weights(["a", "a", "a", "b"])
+    assert weights == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 2])
+
+
+def test_selection_is_reproducible() -> None:
+    x, y, names = world(8, seed=4)
+    assert select(x, y, names) == select(x.copy(), y.copy(), list(names))

@@ -1,0 +1,145 @@
+"""The calibration as a user meets it: what it corrects, what it refuses, what it ships as."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase.build import fcc111
+from reference_sets import METALS, raw, structure
+
+from screening.calculators import resolve
+from screening.errors import InputError
+from screening.surrogate.model import Calibration, host_key
+from screening.surrogate.train import Sample, held_out, train
+from screening.units import IONS
+
+LEVEL = resolve("emt").level()
+
+
+def exact(value: float) -> float:
+    """A linear error of the engine, as a reference would show it."""
+    return value + 0.3 - 0.25 * value
+
+
+def samples(hosts: range = range(len(METALS))) -> list[Sample]:
+    return [
+        Sample(METALS[i], structure(i), structure(i, ion), (8,), raw(i, ion), exact(raw(i, ion)))
+        for i in hosts
+        for ion in IONS
+    ]
+
+
+@pytest.fixture(scope="module")
+def calibration() -> Calibration:
+    return train(samples(), LEVEL, "toy")
+
+
+def test_a_linear_error_is_taken_out(calibration: Calibration) -> None:
+    for index, ion in ((0, "Li"), (3, "Na"), (6, "K")):
+        value = raw(index, ion)
+        found = calibration.estimate(structure(index), structure(index, ion), (8,), value)
+        assert found.in_domain
+        assert found.e_ads_ev == pytest.approx(exact(value), abs=0.05)
+        assert found.lower90_ev < exact(value) < found.upper90_ev
+
+
+def test_hosts_left_out_are_calibrated_better_than_raw() -> None:
+    points = samples()
+    reference = np.array([s.e_ref_ev for s in points])
+    raw_error = np.abs(np.array([s.e_raw_ev for s in points]) - reference).mean()
+    estimates = held_out(points, LEVEL)
+    inside = [(e, r) for e, r in zip(estimates, reference, strict=True) if e.in_domain]
+    assert not inside or np.mean([abs(e.e_ads_ev - r) for e, r in inside]) < raw_error
+
+
+def test_a_host_of_a_new_element_keeps_the_raw_value_with_a_wide_interval(
+    calibration: Calibration,
+) -> None:
+    clean, adsorbed = fcc111("Mg", (2, 2, 2), a=4.5, vacuum=8.0), structure(1, "Li")
+    adsorbed.symbols[:8] = "Mg"
+    found = calibration.estimate(clean, adsorbed, (8,), -0.2)
+    assert (found.e_ads_ev, found.in_domain) == (-0.2, False)
+    assert "Mg" in found.reason
+    inner = calibration.estimate(structure(1), structure(1, "Li"), (8,), raw(1, "Li"))
+    assert found.upper90_ev - found.lower90_ev > inner.upper90_ev - inner.lower90_ev
+
+
+def test_a_geometry_unlike_all_others_keeps_the_raw_value(calibration: Calibration) -> None:
+    away = structure(1, "Li")
+    away.positions[8, 2] += 6.0
+    found = calibration.estimate(structure(1), away, (8,), 0.1)
+    assert (found.e_ads_ev, found.in_domain) == (0.1, False)
+    assert "unlike" in found.reason
+
+
+def test_an_absurd_value_of_the_engine_is_not_corrected(calibration: Calibration) -> None:
+    found = calibration.estimate(structure(1), structure(1, "Li"), (8,), -50.0)
+    assert (found.e_ads_ev, found.in_domain) == (-50.0, False)
+
+
+def test_judging_a_training_host_leaves_it_out(calibration: Calibration) -> None:
+    value = raw(1, "Li")
+    judged, held = calibration.judge(structure(1), structure(1, "Li"), (8,), value)
+    others = [s for s in samples() if s.host != METALS[1]]
+    alone = Calibration(
+        **{
+            **vars(calibration),
+            "x": calibration.x[[h != METALS[1] for h in calibration.hosts]],
+            "y": calibration.y[[h != METALS[1] for h in calibration.hosts]],
+            "keys": tuple(host_key(s.clean) for s in others),
+            "hosts": tuple(s.host for s in others),
+        }
+    )
+    assert held
+    expected = alone.estimate(structure(1), structure(1, "Li"), (8,), value)
+    assert judged.e_ads_ev == pytest.approx(expected.e_ads_ev, abs=1e-9)
+
+
+def test_it_survives_the_trip_through_its_file(calibration: Calibration, tmp_path: Path) -> None:
+    path = tmp_path / "emt.json"
+    path.write_text(json.dumps(calibration.as_json(), allow_nan=False))
+    again = Calibration.load(path)
+    assert again.fingerprint == calibration.fingerprint
+    arguments = (structure(2), structure(2, "K"), (8,), raw(2, "K"))
+    assert again.estimate(*arguments) == calibration.estimate(*arguments)
+
+
+def test_training_is_reproducible_and_depends_on_the_data(calibration: Calibration) -> None:
+    assert train(samples(), LEVEL, "toy").fingerprint == calibration.fingerprint
+    assert train(samples(range(6)), LEVEL, "toy").fingerprint != calibration.fingerprint
+
+
+def test_it_fits_its_own_engine_only(calibration: Calibration) -> None:
+    assert calibration.fits(LEVEL)
+    assert not calibration.fits(replace(LEVEL, weights="other"))
+    assert not calibration.fits(replace(LEVEL, dispersion="d3bj"))
+
+
+def test_too_few_hosts_are_refused() -> None:
+    with pytest.raises(InputError, match="4 hosts are too few"):
+        train(samples(range(4)), LEVEL, "toy")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"format": "alkascreen-calibration"}', "cos\nsystem\n(S'id'\ntR.", "\x00"],
+)
+def test_a_file_that_is_no_calibration_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=r"bad\.json") as refused:
+        Calibration.load(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_calibration_of_other_features_is_refused(
+    calibration: Calibration, tmp_path: Path
+) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(calibration.as_json() | {"features": ["e_raw_ev"]}))
+    with pytest.raises(InputError, match="other features"):
+        Calibration.load(path)

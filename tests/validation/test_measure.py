@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from reference_sets import frames, raw, write_set
+
+from screening.calculators import resolve
+from screening.surrogate.train import train
+from screening.units import IONS
+from screening.validation import measure, read_reference
+from screening.validation.held_out import as_samples
+from screening.validation.measure import Measured
+from screening.validation.scores import score, score_groups
+
+EMT = resolve("emt")
+
+
+@pytest.fixture
+def reference(tmp_path: Path):
+    return read_reference(write_set(tmp_path / "set.extxyz", frames(lambda value: 0.25)))
+
+
+def test_raw_values_use_the_bulk_frames_of_the_set(reference) -> None:
+    measured = measure(reference, EMT)
+    expected = [raw(index, ion) for index in range(7) for ion in IONS]
+    assert [m.e_ads_raw_ev for m in measured] == pytest.approx(expected, abs=1e-6)
+    assert all(m.e_ads_ev == m.e_ads_raw_ev and m.estimate is None for m in measured)
+
+
+def test_a_constant_error_is_the_bias(reference) -> None:
+    every, *groups = score_groups(measure(reference, EMT))
+    assert every.group == "all"
+    assert every.raw.mae_ev == pytest.approx(0.25, abs=1e-6)
+    assert every.raw.bias_ev == pytest.approx(-0.25, abs=1e-6)
+    assert every.raw.spearman == pytest.approx(1.0)
+    assert [g.group for g in groups] == ["metal", *IONS]
+
+
+def test_a_calibration_made_of_the_set_predicts_each_host_without_it(reference) -> None:
+    calibration = train(as_samples(measure(reference, EMT)), EMT.level(), reference.level)
+    measured = measure(reference, EMT, calibration)
+    assert all(m.held_out for m in measured)
+    inside = [m for m in measured if m.estimate and m.estimate.in_domain]
+    assert score(inside, lambda m: m.e_ads_ev).mae_ev == pytest.approx(0.0, abs=0.05)
+
+
+def test_an_element_that_the_engine_does_not_know_leaves_a_reason(tmp_path: Path) -> None:
+    structures = frames(lambda value: 0.0, hosts=[0, 1])
+    for frame in structures:
+        frame.symbols[frame.symbols == "Cu"] = "Ti"
+    reference = read_reference(write_set(tmp_path / "set.extxyz", structures))
+    measured = measure(reference, EMT)
+    assert [m.e_ads_raw_ev is None for m in measured] == [False] * 3 + [True] * 3
+    assert measured[-1].reason == "emt does not know Ti"
+
+
+def test_relaxing_lowers_the_energy_of_the_adsorbed_structure(tmp_path: Path) -> None:
+    reference = read_reference(
+        write_set(tmp_path / "s.extxyz", frames(lambda value: 0.0, hosts=[1]))
+    )
+    fixed, relaxed = measure(reference, EMT), measure(reference, EMT, relax=True)
+    assert all(isinstance(m, Measured) and m.e_ads_raw_ev is not None for m in relaxed)
+    assert [m.e_ads_raw_ev for m in relaxed] != pytest.approx([m.e_ads_raw_ev for m in fixed])
