@@ -33,7 +33,7 @@ class Settings(StrictModel):
     cutoff_ev
         Plane-wave cut-off.
     kpoint_density_a
-        k-points per 1/Å of each reciprocal axis: ceil(2π density / length) of them, Γ-centred.
+        k-points per 1/Å of each periodic reciprocal axis: ceil(2π density / length) of them.
     width_ev
         Width of the Fermi–Dirac occupation; energies are extrapolated to zero width.
     density_change
@@ -43,9 +43,9 @@ class Settings(StrictModel):
     """
 
     cutoff_ev: float = Field(default=350.0, ge=200, le=1500)
-    kpoint_density_a: float = Field(default=3.5, ge=0.1, le=20)
+    kpoint_density_a: float = Field(default=2.75, ge=0.1, le=20)
     width_ev: float = Field(default=0.1, ge=0.01, le=1)
-    density_change: float = Field(default=5e-4, ge=1e-8, le=1e-2)
+    density_change: float = Field(default=1e-3, ge=1e-8, le=1e-2)
     ranks: int = Field(default=1, ge=1, le=1024)
 
 
@@ -74,6 +74,7 @@ def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
 
 def _level(model: str, settings: Settings) -> Level:
     numbers = {key: f"{value:g}" for key, value in settings.model_dump().items() if key != "ranks"}
+    numbers["kpoints"] = "half-step"
     numbers["gpaw-data"] = package_version("gpaw-data")
     return Level(
         calculator="gpaw",

@@ -9,7 +9,7 @@ from ase.build import bulk, graphene
 
 from screening.calculators import resolve
 from screening.calculators.gpaw import ELEMENTS, Settings
-from screening.calculators.gpaw_engine import parameters, with_moments
+from screening.calculators.gpaw_engine import kpoints, parameters, with_moments
 from screening.errors import InputError
 
 QUICK = {"cutoff_ev": 250.0, "kpoint_density_a": 1.0}
@@ -77,3 +77,12 @@ def test_two_ranks_give_what_one_gives() -> None:
         one.get_potential_energy(atoms), abs=1e-5
     )
     assert np.allclose(two.get_forces(atoms), one.get_forces(atoms), atol=1e-4)
+
+
+def test_grids_of_sheets_avoid_gamma_and_bulk_grids_are_denser() -> None:
+    sheet = kpoints(graphene(size=(3, 3, 1), vacuum=6.0), 2.75)
+    assert sheet.shape == (9, 3)
+    assert np.abs(sheet).sum(axis=1).min() > 0.3
+    assert not sheet[:, 2].any()
+    assert len(kpoints(bulk("Li"), 2.0)) == len(kpoints(bulk("Li"), 1.0)) * 8
+    assert kpoints(Atoms("H", cell=[9, 9, 9]), 5.0).tolist() == [[0.0, 0.0, 0.0]]

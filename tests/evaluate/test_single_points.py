@@ -14,7 +14,14 @@ from ase.io import read, write
 
 from screening.calculators import resolve
 from screening.errors import CalculatorError, StructureError
-from screening.evaluate.single_points import compute_missing, frame_key, main, read_frames
+from screening.evaluate.single_points import (
+    VACUUM_A,
+    compute_missing,
+    frame_key,
+    main,
+    read_frames,
+    trim_vacuum,
+)
 
 EMT = resolve("emt")
 
@@ -134,3 +141,18 @@ def test_unreadable_frames_are_one_clear_error(tmp_path: Path, content: str) -> 
     path.write_text(content)
     with pytest.raises(StructureError, match="frames"):
         read_frames(path)
+
+
+def test_trimmed_frames_of_a_host_share_one_cell_and_keep_their_shape() -> None:
+    metal, host, adsorbed = frames()
+    raised = adsorbed.copy()
+    raised.positions[-1, 2] += 0.5
+    trimmed = trim_vacuum([metal, host, adsorbed, raised])
+    assert trimmed[0] == metal
+    heights = [atoms.cell[2, 2] for atoms in trimmed[1:]]
+    assert np.ptp(heights) == 0.0
+    assert raised.cell[2, 2] > heights[0]
+    assert trimmed[3].positions[:, 2].max() == pytest.approx(heights[0] - VACUUM_A)
+    for atoms, given in zip(trimmed[1:], [host, adsorbed, raised], strict=True):
+        assert np.allclose(atoms.get_all_distances(), given.get_all_distances())
+        assert atoms.positions[0, 2] == pytest.approx(VACUUM_A)
