@@ -78,6 +78,12 @@ class Row:
         Frequency of the ion's softest mode in the deepest minimum, THz.
     hops
         Every hop of the percolation graph.
+    e_step_ev
+        Energy of the first, second, … added ion against the bulk metal, eV.
+    eta_nuc_mv
+        Limiting nucleation overpotential, mV: the largest step, if it costs anything.
+    clustering_ev
+        Two ions side by side against two ions apart, eV; negative: they cluster.
     ion_distance_a
         Distance between the ion and its nearest periodic image, Å (the coverage).
     fmax_ev_a, converged
@@ -102,6 +108,9 @@ class Row:
     barrier_path: str | None = None
     barrier_easy_ev: float | None = None
     attempt_thz: float | None = None
+    e_step_ev: tuple[float, ...] = ()
+    eta_nuc_mv: float | None = None
+    clustering_ev: float | None = None
     host_disp_a: float | None = None
     ion_distance_a: float | None = None
     fmax_ev_a: float | None = None
@@ -118,6 +127,7 @@ class Row:
         parts = {
             "level": Level(**level),
             "flags": tuple(data["flags"]),
+            "e_step_ev": tuple(data["e_step_ev"]),
             "sites": tuple(SiteRow(**site) for site in data["sites"]),
             "hops": tuple(HopRow(**hop) for hop in data["hops"]),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ase import Atoms
@@ -96,6 +96,12 @@ class Pair:
         return RelaxedState(
             result.atoms, result.energy_ev, result.converged, self.context.engine.level
         )
+
+
+def without(row: Row, reason: str) -> Row:
+    """Return the row marked as partial, with one more reason."""
+    joined = "; ".join(part for part in (row.reason, reason) if part)
+    return replace(row, status="partial", reason=joined)
 
 
 @dataclass(frozen=True)

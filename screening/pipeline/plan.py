@@ -16,7 +16,14 @@ from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
 
-STEPS: Mapping[str, int] = {"metal": 15, "host": 20, "adsorption": 15, "points": 1, "barrier": 15}
+STEPS: Mapping[str, int] = {
+    "metal": 15,
+    "host": 20,
+    "adsorption": 15,
+    "points": 1,
+    "cluster": 20,
+    "barrier": 15,
+}
 """Typical evaluations of a task, an image (benchmarks/README.md); for the estimate only."""
 
 SAMPLE = 3

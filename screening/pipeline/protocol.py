@@ -23,8 +23,8 @@ from screening.descriptors.adsorption import (
 )
 from screening.descriptors.record import Row
 from screening.geometry import Site, motif_changed, nearest_image_distance, place
-from screening.pipeline.pair import Bound, Pair, Steps
-from screening.pipeline.stages import stages_for, without
+from screening.pipeline.pair import Bound, Pair, Steps, without
+from screening.pipeline.stages import stages_for
 from screening.pipeline.tasks import Task, TaskResult
 
 

@@ -48,7 +48,7 @@ class Task:
     Attributes
     ----------
     kind
-        metal, host, points, adsorption, modes or barrier.
+        metal, host, points, adsorption, cluster, modes or barrier.
     structures
         Input structures; empty for the metal.
     settings
@@ -264,6 +264,7 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "points": _points,
     "host": _relax,
     "adsorption": _relax,
+    "cluster": _relax,
     "modes": _modes,
     "barrier": _barrier,
 }

@@ -57,11 +57,19 @@ class BarrierSettings(StrictModel):
         return tuple(value) if isinstance(value, list) else value
 
 
+class NucleationSettings(StrictModel):
+    """Growth of a cluster from one to `n_max` ions; `trials` starts are relaxed at each size."""
+
+    n_max: Annotated[int, Field(ge=2, le=20)] = 4
+    trials: Annotated[int, Field(ge=1, le=20)] = 2
+
+
 class Descriptors(StrictModel):
     """What is computed for each candidate and ion; an absent one is not computed."""
 
     adsorption: AdsorptionSettings = AdsorptionSettings()
     barrier: BarrierSettings | None = None
+    nucleation: NucleationSettings | None = None
 
 
 class Workflow(StrictModel):

@@ -1,32 +1,19 @@
-"""Stages after adsorption: each computes one descriptor of a pair and adds it to the row."""
+"""Diffusion barriers: one hop from the best site, or the way out of the cell over all hops."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from screening.descriptors.adsorption import minima
 from screening.descriptors.barrier import choose_hop
 from screening.descriptors.record import HopRow, Row
 from screening.errors import TaskError
 from screening.geometry import Hop, Minimum, find_hops, percolating_barrier
-from screening.pipeline.pair import Bound, Pair, Steps
+from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.tasks import Task, TaskResult
-from screening.pipeline.workflow import BarrierSettings, Workflow
+from screening.pipeline.workflow import BarrierSettings
 
 WAYS = ("forward", "reverse")
-Stage = Callable[[Pair, Bound, Row], Steps]
-
-
-def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
-    """Names and functions of the stages that a workflow wants for an ion, in order."""
-    wanted: list[tuple[str, Stage]] = []
-    barrier = workflow.descriptors.barrier
-    if barrier is not None and (barrier.ions is None or ion in barrier.ions):
-        stage = best_hop if barrier.path == "best hop" else percolation
-        wanted.append(("barrier", partial(stage, barrier)))
-    return wanted
 
 
 def best_hop(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
@@ -101,9 +88,3 @@ def hop_row(hop: Hop, band: TaskResult) -> HopRow:
     """Record of a hop and its path."""
     forward, reverse = (None, None) if band.failed else (band.data[f"{way}_ev"] for way in WAYS)
     return HopRow(hop.name, hop.length_a, hop.multiplicity, forward, reverse, band.reason)
-
-
-def without(row: Row, reason: str) -> Row:
-    """Return the row marked as partial, with one more reason."""
-    joined = "; ".join(part for part in (row.reason, reason) if part)
-    return replace(row, status="partial", reason=joined)

@@ -1,0 +1,27 @@
+"""Stages after adsorption: each computes one descriptor of a pair and adds it to the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from screening.descriptors.record import Row
+from screening.pipeline.pair import Bound, Pair, Steps
+from screening.pipeline.stages.barrier import best_hop, percolation
+from screening.pipeline.stages.nucleation import nucleation
+from screening.pipeline.workflow import Workflow
+
+Stage = Callable[[Pair, Bound, Row], Steps]
+
+
+def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
+    """Names and functions of the stages that a workflow wants for an ion, in order."""
+    wanted: list[tuple[str, Stage]] = []
+    descriptors = workflow.descriptors
+    barrier = descriptors.barrier
+    if barrier is not None and (barrier.ions is None or ion in barrier.ions):
+        stage = best_hop if barrier.path == "best hop" else percolation
+        wanted.append(("barrier", partial(stage, barrier)))
+    if descriptors.nucleation is not None:
+        wanted.append(("nucleation", partial(nucleation, descriptors.nucleation)))
+    return wanted

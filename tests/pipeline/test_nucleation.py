@@ -1,0 +1,86 @@
+"""A cluster grows where the energy is lowest; every step has its known price."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from screening.descriptors.nucleation import overpotential_mv, step_energies
+from screening.descriptors.record import Row
+from screening.pipeline.store import open_store
+from tests.pipeline.test_driver import TIGHT, drive
+from tests.pipeline.toolbox import protocols, square, workflow
+from tests.toys import E_ADS_EV, LATTICE_A, EggBox
+
+ATTRACTION_EV = 0.25
+
+
+class Sticky(EggBox):
+    """Two ions in neighbouring hollows gain `ATTRACTION_EV`."""
+
+    sign = -1.0
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=()) -> None:
+        super().calculate(atoms, properties, system_changes)
+        ions = [i for i, symbol in enumerate(atoms.symbols) if symbol == "Li"]
+        if len(ions) == len(atoms):
+            return
+        for one, other in itertools.combinations(ions, 2):
+            if np.isclose(atoms.get_distance(one, other, mic=True), LATTICE_A, atol=0.3):
+                self.results["energy"] += self.sign * ATTRACTION_EV
+
+
+class Repulsive(Sticky):
+    sign = 1.0
+
+
+def make_sticky() -> Sticky:
+    return Sticky()
+
+
+def make_repulsive() -> Repulsive:
+    return Repulsive()
+
+
+def grown(tmp_path: Path, maker: str, n_max: int = 3) -> Row:
+    flow = workflow(
+        ions=("Li",),
+        calculator=f"tests.pipeline.test_nucleation:{maker}",
+        descriptors={"nucleation": {"n_max": n_max, "trials": 2}},
+        **TIGHT,
+    )
+    (row,), _ = drive(tmp_path / "a.db", protocols(flow, square(repeat=4)))
+    assert open_store(str(tmp_path / "a.db")).rows() == [row]
+    return row
+
+
+def test_attraction_makes_ions_cluster_and_later_steps_cheaper(tmp_path: Path) -> None:
+    row = grown(tmp_path, "make_sticky")
+    first, second, third = row.e_step_ev
+    assert first == pytest.approx(E_ADS_EV, abs=1e-6)
+    assert second == pytest.approx(E_ADS_EV - ATTRACTION_EV, abs=1e-5)
+    assert third <= E_ADS_EV - ATTRACTION_EV + 1e-5
+    assert row.clustering_ev == pytest.approx(-ATTRACTION_EV, abs=1e-5)
+    assert row.eta_nuc_mv == 0.0
+
+
+def test_repulsion_keeps_ions_apart(tmp_path: Path) -> None:
+    row = grown(tmp_path, "make_repulsive", n_max=2)
+    assert row.clustering_ev is not None
+    assert row.clustering_ev > 0
+
+
+@pytest.mark.parametrize(
+    ("totals", "steps", "overpotential"),
+    [
+        ([0, -0.5, -0.9, -1.6], (-0.5, -0.4, -0.7), 0.0),
+        ([0, -0.5, -0.2, -0.4], (-0.5, 0.3, -0.2), 300.0),
+        ([0, 0.2, 0.1], (0.2, -0.1), 200.0),
+    ],
+)
+def test_steps_and_overpotential_follow_their_definitions(totals, steps, overpotential) -> None:
+    assert step_energies(totals) == pytest.approx(steps)
+    assert overpotential_mv(step_energies(totals)) == pytest.approx(overpotential)
