@@ -52,7 +52,7 @@ def kpoints(atoms: Atoms, density_a: float) -> np.ndarray:
     """Fractional k-points, shape (n, 3).
 
     Grids are shifted by half a step: with Γ in them the Dirac points of graphene cells get too
-    much weight (e_ads 0.1 eV too strong on a 3×3 grid). A fully periodic cell, a bulk metal, gets
+    much weight (docs/dft.md). A fully periodic cell, a bulk metal, gets
     a Γ-centred grid of twice the density: it is cheap, and its error would enter every row.
     """
     bulk = bool(atoms.pbc.all())
