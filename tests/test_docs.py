@@ -10,6 +10,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from screening.builders import load_catalogue
 from screening.cli.app import app
 from screening.config import parse
 from screening.pipeline.workflow import Workflow
@@ -60,6 +61,12 @@ def test_the_anchors_in_the_documents_are_those_that_are_used() -> None:
         anchors = [f"{o.poor:+g} eV", f"{o.good:+g} eV"]
         expected = [name, f"`{o.column}`", *anchors, f"{o.weight:g}"]
         assert expected in rows
+
+
+def test_every_host_of_the_review_is_shown() -> None:
+    text = (ROOT / "docs/structures.md").read_text()
+    recipes = load_catalogue(ROOT / "structures").recipes.values()
+    assert [r.id for r in recipes if r.review and f"`{r.id}`" not in text] == []
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

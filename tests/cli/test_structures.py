@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,66 @@ def test_the_same_id_cannot_be_added_twice(alkascreen, project: Path) -> None:
     before = snapshot(project)
     assert alkascreen("add", "slab.cif", "--id", "my-slab", "--family", "own").exit_code == 2
     assert snapshot(project) == before
+
+
+def test_an_added_structure_names_its_sites(alkascreen, project: Path) -> None:
+    write("slab.cif", fcc111("Cu", size=(2, 2, 4), vacuum=8.0))
+    said = alkascreen("add", "slab.cif", "--id", "mine", "--family", "own").stderr
+    assert "4 distinct adsorption sites: hollow-1, hollow-2, bridge-1, top-1" in said
+    assert "alkascreen build mine --sites -o mine.png" in said
+
+
+def test_a_picture_is_written_and_its_sites_are_named(alkascreen, project: Path) -> None:
+    assert alkascreen("build", "cu-111", "-o", "plain.png").exit_code == 0
+    result = alkascreen("build", "cu-111", "--sites", "-o", "marked.png")
+    assert result.exit_code == 0
+    assert "4 distinct adsorption sites" in result.stderr
+    plain, marked = (project / "plain.png").read_bytes(), (project / "marked.png").read_bytes()
+    assert plain.startswith(b"\x89PNG")
+    assert marked.startswith(b"\x89PNG")
+    assert plain != marked
+
+
+def test_sites_are_marked_in_pictures_only(alkascreen, project: Path) -> None:
+    before = snapshot(project)
+    result = alkascreen("build", "cu-111", "--sites", "-o", "x.cif")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        "Error: x.cif: --sites marks sites in pictures only (allowed: .png)"
+    ]
+    assert snapshot(project) == before
+
+
+def test_a_picture_without_matplotlib_names_the_extra(
+    alkascreen, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = alkascreen("build", "cu-111", "-o", "x.png")
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "pip install 'alkascreen[report]'" in result.stderr
+
+
+def test_matplotlib_is_imported_for_pictures_only(project: Path) -> None:
+    code = (
+        "import sys; from screening.cli.app import app\n"
+        "try: app(['build', 'cu-111', '-o', sys.argv[1]])\n"
+        "except SystemExit: print('matplotlib' in sys.modules)"
+    )
+
+    def imported(output: str) -> str:
+        command = [sys.executable, "-c", code, output]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert imported("x.cif") == "False"
+    assert imported("x.png") == "True"
+
+
+def test_the_review_is_listed_row_by_row(alkascreen, project: Path) -> None:
+    (project / "structures/one.yaml").write_text("id: one\nbuilder: graphene\nreview: [R20]\n")
+    result = alkascreen("candidates", "--review")
+    lines = [line.split() for line in result.stdout.splitlines()[1:]]
+    assert [line[0] for line in lines] == [f"R{number:02d}" for number in range(1, 21)]
+    assert lines[-1][-2:] == ["1", "one"]
+    assert lines[0][-2:] == ["0", "none"]
+    assert "1 of 20 rows have a candidate; none: R01, R02" in result.stderr
