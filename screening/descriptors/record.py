@@ -68,7 +68,14 @@ class Row:
     Attributes
     ----------
     e_ads_ev
-        Adsorption energy against the relaxed bulk metal, lowest over the sites, eV.
+        Adsorption energy against the relaxed bulk metal, lowest over the sites, eV; calibrated
+        to the reference level where `calibration` names a model and `in_domain` is true.
+    e_ads_raw_ev, e_ads_lower90_ev, e_ads_upper90_ev
+        Where a calibration was applied: the engine's own value, and the 90 % interval, eV.
+    in_domain
+        Whether the host is inside the calibration's domain; outside, `e_ads_ev` is raw.
+    calibration
+        Fingerprint of the calibration.
     barrier_ev
         Diffusion barrier, eV; `barrier_path` names the hop: the hop from the best site, or with
         ``path: percolating`` the bottleneck of the way out of the cell in all directions.
@@ -102,6 +109,11 @@ class Row:
     status: Status
     reason: str = ""
     e_ads_ev: float | None = None
+    e_ads_raw_ev: float | None = None
+    e_ads_lower90_ev: float | None = None
+    e_ads_upper90_ev: float | None = None
+    in_domain: bool | None = None
+    calibration: str | None = None
     site: str | None = None
     outcome: str | None = None
     barrier_ev: float | None = None

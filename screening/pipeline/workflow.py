@@ -12,6 +12,9 @@ from screening.config import StrictModel, load_yaml, parse
 from screening.errors import WorkflowError
 from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 
+DEFAULT_CALIBRATION: Literal["auto", "none"] = "none"
+"""Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
+
 ForceLimit = Annotated[float, Field(gt=0, le=1, description="largest force, eV/Å")]
 Steps = Annotated[int, Field(ge=1, le=5000)]
 
@@ -26,11 +29,13 @@ class RelaxSettings(StrictModel):
 class AdsorptionSettings(StrictModel):
     """Which sites are relaxed.
 
-    With `max_sites`, all sites are first evaluated once where the ion is placed, and the lowest
-    `max_sites` of them are relaxed; the others are listed as not relaxed.
+    With `max_sites`, sites are first evaluated once where the ion is placed, and the lowest
+    `max_sites` of them are relaxed. Of hosts with more than `max_points` sites, those are
+    evaluated whose surroundings differ most. The others are listed as not relaxed.
     """
 
     max_sites: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_points: Annotated[int, Field(ge=1, le=10000)] = 24
 
 
 class BarrierSettings(StrictModel):
@@ -81,12 +86,15 @@ class Workflow(StrictModel):
         Ids of candidates, or patterns such as ``graphene-*``.
     options
         Passed to the calculator, e.g. the plane-wave cut-off of ``gpaw``.
+    calibration
+        ``auto``: e_ads_ev is calibrated if the calculator has a calibration; ``none``: it is raw.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
     description: str = ""
     calculator: str = "sevennet"
     dispersion: Dispersion = "none"
+    calibration: Literal["auto", "none"] = DEFAULT_CALIBRATION
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from screening.calculators.base import Level
+from screening.descriptors.record import Row
 from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
 
 COLUMNS: Mapping[str, str] = {
@@ -21,6 +22,11 @@ COLUMNS: Mapping[str, str] = {
     "ion": "",
     "score": "",
     "e_ads_ev": "eV",
+    "e_ads_lower90_ev": "eV",
+    "e_ads_upper90_ev": "eV",
+    "e_ads_raw_ev": "eV",
+    "in_domain": "",
+    "calibration": "",
     "site": "",
     "outcome": "",
     "barrier_ev": "eV",
@@ -86,6 +92,7 @@ def plain(value: Any) -> Any:
 def header(ranking: Ranking) -> list[str]:
     """Return what a reader must know before the numbers: level, what counts, what does not."""
     lines = [f"Level {level.fingerprint}: {describe(level)}" for level in ranking.levels]
+    lines += calibration_note(entry.row for entry in entries(ranking))
     counted = ", ".join(
         f"{name} ({objective.column}, weight {objective.weight:g})"
         for name, objective in ranking.objectives.items()
@@ -94,6 +101,18 @@ def header(ranking: Ranking) -> list[str]:
     if ranking.dropped:
         lines.append(f"Not counted, no host has a value: {', '.join(ranking.dropped)}")
     return lines
+
+
+def calibration_note(rows: Iterable[Row]) -> list[str]:
+    """Say how many energies are calibrated, by which models; nothing where none was applied."""
+    valued = [row for row in rows if row.e_ads_ev is not None]
+    applied = [row for row in valued if row.calibration]
+    if not applied:
+        return []
+    models = ", ".join(sorted({str(row.calibration) for row in applied}))
+    inside = sum(bool(row.in_domain) for row in applied)
+    share = f"{inside} of {len(valued)} hosts, raw for the others; bounds hold 90 %"
+    return [f"e_ads_ev is calibrated to the reference level (model {models}) for {share}"]
 
 
 def describe(level: Level) -> str:

@@ -12,6 +12,8 @@ from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.report.tables import header, record
 
 _FORMATS = {"score": "{:.3f}", "e_ads_ev": "{:+.2f}", "barrier_ev": "{:.2f}"}
+_ERROR = ("e_ads_lower90_ev", "e_ads_upper90_ev", "e_ads_raw_ev")
+_FORMATS |= dict.fromkeys(_ERROR, "{:+.2f}")
 _RIGHT = {"rank", *_FORMATS}
 _RANKED = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
 
@@ -21,10 +23,12 @@ def render(ranking: Ranking) -> Group:
     parts: list[Table | Text] = [Text(ranking.ion, style="bold")]
     parts += [Text(line) for line in header(ranking)]
     level = ["level"] if len(ranking.levels) > 1 else []
+    calibrated = any(entry.row.calibration for entry in ranking.ranked)
+    error = list(_ERROR) if calibrated else []
     if ranking.ranked:
         lines = [record(entry) for entry in ranking.ranked]
         remarks = [name for name in ("flags", "reason") if any(line[name] for line in lines)]
-        parts.append(_table(ranking.ranked, [*_RANKED, *level, *remarks]))
+        parts.append(_table(ranking.ranked, [*_RANKED, *error, *level, *remarks]))
     if ranking.unranked:
         parts.append(Text("Not ranked"))
         parts.append(_table(ranking.unranked, ["candidate", "e_ads_ev", *level, "reason"]))

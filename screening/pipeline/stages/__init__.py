@@ -8,6 +8,7 @@ from functools import partial
 from screening.descriptors.record import Row
 from screening.pipeline.pair import Bound, Pair, Steps
 from screening.pipeline.stages.barrier import best_hop, percolation
+from screening.pipeline.stages.calibration import calibrate
 from screening.pipeline.stages.nucleation import nucleation
 from screening.pipeline.workflow import Workflow
 
@@ -24,4 +25,6 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
         wanted.append(("barrier", partial(stage, barrier)))
     if descriptors.nucleation is not None:
         wanted.append(("nucleation", partial(nucleation, descriptors.nucleation)))
+    if workflow.calibration == "auto":
+        wanted.append(("calibration", calibrate))
     return wanted

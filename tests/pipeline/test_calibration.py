@@ -1,0 +1,95 @@
+"""A row whose adsorption energy is calibrated: what it says, and when it stays raw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from screening.calculators import resolve
+from screening.descriptors.record import Row
+from screening.pipeline.driver import Driver
+from screening.pipeline.executor import make_executor
+from screening.pipeline.stages import calibration as stage
+from screening.pipeline.store import open_store
+from screening.surrogate.features import FEATURES
+from screening.surrogate.gaussian import Hyperparameters
+from screening.surrogate.model import Calibration, engine_identity
+from tests.pipeline.toolbox import TOY, protocols, square, workflow
+from tests.toys import E_ADS_EV
+
+SHIFT_EV = 0.4
+
+
+def constant(elements: tuple[str, ...], x: np.ndarray) -> Calibration:
+    """A calibration whose training points all say: add `SHIFT_EV`."""
+    return Calibration(
+        engine=engine_identity(resolve(TOY).level()),
+        reference="toy",
+        x=x,
+        y=np.full(len(x), SHIFT_EV),
+        hosts=tuple(f"h{i}" for i in range(len(x))),
+        keys=tuple(f"k{i}" for i in range(len(x))),
+        elements=elements,
+        hyperparameters=Hyperparameters(0.03, 0.0, 1.0, 0.05, 0.03),
+        score=2.0,
+    )
+
+
+def screen(tmp_path, monkeypatch, model: Calibration | None, mode: str = "auto") -> Row:
+    monkeypatch.setattr(stage, "calibration_for", lambda level: model)
+    flow = workflow(ions=("Li",), calibration=mode, relax={"fmax": 1e-3, "max_steps": 300})
+    store = open_store(tmp_path / "toy.db", create=True)
+    Driver(store, partial(make_executor, 1), 1, lambda _: None).run(protocols(flow))
+    (row,) = store.rows()
+    return row
+
+
+@pytest.fixture
+def anywhere() -> np.ndarray:
+    """Training points near what the egg box's ion looks like: see the reason if it fails."""
+    rng = np.random.default_rng(0)
+    return rng.normal(scale=0.1, size=(12, len(FEATURES)))
+
+
+def elements() -> tuple[str, ...]:
+    return tuple(sorted(set(square().atoms.symbols)))
+
+
+def test_inside_the_domain_the_row_is_calibrated_and_keeps_the_raw_value(
+    tmp_path, monkeypatch, anywhere
+) -> None:
+    monkeypatch.setattr("screening.surrogate.model.REACH", 100.0)
+    model = constant(elements(), anywhere)
+    row = screen(tmp_path, monkeypatch, model)
+    assert row.e_ads_raw_ev == pytest.approx(E_ADS_EV, abs=1e-3)
+    assert row.e_ads_ev == pytest.approx(E_ADS_EV + SHIFT_EV, abs=0.15)
+    assert row.e_ads_lower90_ev < row.e_ads_ev < row.e_ads_upper90_ev
+    assert (row.in_domain, row.calibration, row.flags) == (True, model.fingerprint, ())
+
+
+def test_outside_the_domain_the_row_stays_raw_and_says_so(tmp_path, monkeypatch, anywhere) -> None:
+    row = screen(tmp_path, monkeypatch, constant(("Xe",), anywhere))
+    assert row.e_ads_ev == row.e_ads_raw_ev == pytest.approx(E_ADS_EV, abs=1e-3)
+    assert row.in_domain is False
+    assert row.e_ads_upper90_ev - row.e_ads_lower90_ev == pytest.approx(2.5 * SHIFT_EV)
+    assert any("e_ads_ev is raw" in flag for flag in row.flags)
+
+
+@pytest.mark.parametrize(("model", "mode"), [(None, "auto"), ("ours", "none")])
+def test_without_a_calibration_nothing_is_claimed(
+    tmp_path, monkeypatch, anywhere, model, mode
+) -> None:
+    chosen = constant(elements(), anywhere) if model else None
+    row = screen(tmp_path, monkeypatch, chosen, mode)
+    assert row.e_ads_ev == pytest.approx(E_ADS_EV, abs=1e-3)
+    assert (row.e_ads_raw_ev, row.in_domain, row.calibration) == (None, None, None)
+
+
+def test_a_calibrated_row_survives_storage(tmp_path, monkeypatch, anywhere) -> None:
+    row = screen(tmp_path, monkeypatch, constant(("Xe",), anywhere))
+    store = open_store(tmp_path / "other.db", create=True)
+    store.save_row(row)
+    assert store.rows() == [replace(row)]
