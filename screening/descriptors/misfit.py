@@ -1,0 +1,135 @@
+"""Misfit: how well the planes of a metal lie on the surface cell of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+
+import numpy as np
+from ase import Atoms
+from pymatgen.analysis.interfaces.zsl import ZSLGenerator
+
+from screening.builders import Geometry
+from screening.errors import TaskError
+from screening.geometry.symmetry import symmetry_operations
+
+PLANES: Mapping[str, np.ndarray] = MappingProxyType(
+    {
+        "110": np.array([[np.sqrt(3) / 2, 0.0], [1 / np.sqrt(12), np.sqrt(2 / 3)]]),
+        "100": np.eye(2),
+        "111": np.array([[np.sqrt(2), 0.0], [np.sqrt(0.5), np.sqrt(1.5)]]),
+    }
+)
+"""Primitive cells of the bcc planes, rows in units of the lattice constant, densest plane first."""
+
+MAX_AREA_A2 = 100.0
+"""Larger cells fit ever better and mean ever less: a nucleus of this area holds some ten atoms."""
+MAX_STRAIN = 0.10
+"""Beyond this a layer is not strained to fit; it is another structure."""
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """The best coincidence cell of a metal's plane and a host.
+
+    Attributes
+    ----------
+    plane
+        ``110``, ``100`` or ``111`` of the bcc metal.
+    strain
+        Largest principal strain of the metal that brings it onto the host, without sign.
+    area_a2
+        Area of the coincidence cell on the host, Å².
+    """
+
+    plane: str
+    strain: float
+    area_a2: float
+
+
+def misfit(
+    host: Atoms, geometry: Geometry, metal: Atoms, max_area_a2: float = MAX_AREA_A2
+) -> Misfit:
+    """Smallest strain with which a plane of a bcc metal lies on a host.
+
+    Zero-strain lattice search (Zur & McGill) over the host's primitive surface cell and the
+    (110), (100) and (111) planes of the metal, in any orientation. Of equal strains, to 1e-4, the
+    smaller cell wins.
+
+    Parameters
+    ----------
+    host
+        Sheet or slab, a and b in the surface plane.
+    metal
+        Relaxed bulk bcc metal, any cell; only its volume per atom counts.
+    max_area_a2
+        Largest area of a coincidence cell, Å².
+
+    Raises
+    ------
+    TaskError
+        If the host has no surface plane, or no coincidence cell is small and fits well enough.
+
+    References
+    ----------
+    Zur & McGill, J. Appl. Phys. 55, 378 (1984), doi:10.1063/1.333084, as in pymatgen.
+    """
+    if geometry not in {"sheet", "slab"}:
+        raise TaskError(f"a {geometry} has no plane for the metal to lie on")
+    cell = surface_cell(host, geometry)
+    lattice_a = (2 * metal.cell.volume / len(metal)) ** (1 / 3)
+    found = [
+        match
+        for plane, shape in PLANES.items()
+        for match in _matches(plane, cell, lattice_a * shape, max_area_a2)
+    ]
+    if not found:
+        raise TaskError(
+            f"no plane of the metal fits the host within {MAX_STRAIN:.0%} strain "
+            f"in a cell below {max_area_a2:g} Å²"
+        )
+    return min(found, key=lambda match: (round(match.strain, 4), match.area_a2))
+
+
+def surface_cell(host: Atoms, geometry: Geometry) -> np.ndarray:
+    """Primitive cell of a host's surface plane, Å, shape (2, 2): the two shortest translations."""
+    cell = host.cell.array[:2, :2]
+    translations = np.array(
+        [
+            operation.translation[:2]
+            for operation in symmetry_operations(host, geometry)
+            if np.allclose(operation.rotation, np.eye(3), atol=1e-6)
+        ]
+    )
+    order = len(translations)
+    # In fractions of the cell a translation is a multiple of 1/order; relaxed atoms blur it.
+    fractions = np.rint(translations @ np.linalg.inv(cell) * order) / order
+    corners = np.array(list(product(range(-2, 3), repeat=2)))
+    points = ((fractions % 1)[:, None] + corners).reshape(-1, 2) @ cell
+    points = points[np.argsort(np.linalg.norm(points, axis=1), kind="stable")]
+    first = points[np.linalg.norm(points, axis=1) > 1e-6][0]
+    areas = np.abs(first[0] * points[:, 1] - first[1] * points[:, 0])
+    second = points[areas > 1e-3 * (first @ first)][0]
+    return np.array([first, second])
+
+
+def _matches(
+    plane: str, host: np.ndarray, metal: np.ndarray, max_area_a2: float
+) -> Iterator[Misfit]:
+    # Looser than the strain allows, so that the search leaves nothing out that passes below.
+    search = ZSLGenerator(  # type: ignore[no-untyped-call]
+        max_area_ratio_tol=2 * MAX_STRAIN,
+        max_area=max_area_a2,
+        max_length_tol=MAX_STRAIN,
+        max_angle_tol=2 * MAX_STRAIN,
+    )
+    film, substrate = (np.pad(vectors, ((0, 0), (0, 1))) for vectors in (metal, host))
+    for match in search(film, substrate):
+        start = np.array(match.film_sl_vectors)[:, :2]
+        end = np.array(match.substrate_sl_vectors)[:, :2]
+        stretches = np.linalg.svd(np.linalg.solve(start, end), compute_uv=False)
+        strain = float(np.abs(stretches - 1).max())
+        if strain <= MAX_STRAIN:
+            yield Misfit(plane, strain, float(abs(np.linalg.det(end))))
