@@ -1,5 +1,6 @@
 """Adsorption sites, ion placement, symmetry, outcomes and hops; no energies."""
 
+from screening.geometry.environment import most_different
 from screening.geometry.finding import find_sites
 from screening.geometry.hops import Hop, Link, Minimum, find_hops, transported
 from screening.geometry.lattice import Lattice
@@ -23,6 +24,7 @@ __all__ = [
     "classify",
     "find_hops",
     "find_sites",
+    "most_different",
     "motif_changed",
     "nearest_image_distance",
     "percolating_barrier",

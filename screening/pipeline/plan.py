@@ -95,7 +95,7 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
     for protocol in protocols:
         sites, n_atoms = n_sites[protocol.candidate.id], len(protocol.candidate.atoms) + 1
         if limit is not None and sites > limit:
-            add("points", 1, n_atoms, sites)
+            add("points", 1, n_atoms, min(sites, workflow.descriptors.adsorption.max_points))
             sites = limit
         add("adsorption", sites, n_atoms)
         if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
+import numpy as np
 from ase import Atoms
 
 from screening.descriptors.adsorption import (
@@ -22,7 +23,7 @@ from screening.descriptors.adsorption import (
     site_without_value,
 )
 from screening.descriptors.record import Row
-from screening.geometry import Site, motif_changed, nearest_image_distance, place
+from screening.geometry import Site, most_different, motif_changed, nearest_image_distance, place
 from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.stages import stages_for
 from screening.pipeline.tasks import Task, TaskResult
@@ -72,25 +73,29 @@ class Protocol(Pair):
             self.state(host), self.state(metal), self.sites(host), self.candidate.geometry
         )
         sites, clean = surface.sites, surface.host.atoms
-        starts = [place(clean, site, self.ion) for site in sites]
-        chosen, skipped = set(range(len(sites))), ""
-        limit = self.context.workflow.descriptors.adsorption.max_sites
-        if limit is not None and len(sites) > limit:
-            skipped = f"not relaxed: not among the {limit} lowest of {len(sites)} sites as placed"
-            (points,) = yield [self.task("points", tuple(starts), {})]
+        chosen, skipped = list(range(len(sites))), ""
+        limits = self.context.workflow.descriptors.adsorption
+        if limits.max_sites is not None and len(sites) > limits.max_sites:
+            tried = most_different(clean, sites, limits.max_points)
+            starts = tuple(place(clean, sites[index], self.ion) for index in tried)
+            (points,) = yield [self.task("points", starts, {})]
             if points.failed:
-                chosen, skipped = set(), f"first evaluation failed: {points.reason}"
+                chosen, skipped = [], f"first evaluation failed: {points.reason}"
             else:
-                energies = points.data["energies_ev"]
-                chosen = set(sorted(chosen, key=energies.__getitem__)[:limit])
+                order = np.argsort(points.data["energies_ev"], kind="stable")
+                chosen = sorted(tried[i] for i in order[: limits.max_sites])
+                skipped = (
+                    f"not relaxed: not among the {limits.max_sites} lowest of {len(tried)} tried"
+                )
         settings = {**self.context.workflow.relax.model_dump(), "soft": [len(clean)]}
+        starts_of = {index: place(clean, sites[index], self.ion) for index in chosen}
         tasks = {
-            index: self.task("adsorption", (starts[index],), settings, sites[index].label)
-            for index in sorted(chosen)
+            index: self.task("adsorption", (start,), settings, sites[index].label)
+            for index, start in starts_of.items()
         }
         results = dict(zip(tasks, (yield list(tasks.values())), strict=True))
         return [
-            self._assess(surface, site, starts[index], results[index])
+            self._assess(surface, site, starts_of[index], results[index])
             if index in results
             else site_without_value(site, skipped)
             for index, site in enumerate(sites)
