@@ -56,7 +56,8 @@ def misfit(
 
     Zero-strain lattice search (Zur & McGill) over the host's primitive surface cell and the
     (110), (100) and (111) planes of the metal, in any orientation. Of equal strains, to 1e-4, the
-    smaller cell wins.
+    smaller cell wins. The search compares the shortest vectors of each cell: a strain above 5 %
+    may be a little larger than the smallest possible.
 
     Parameters
     ----------

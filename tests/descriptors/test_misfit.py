@@ -78,7 +78,7 @@ def test_a_dopant_makes_the_surface_cell_the_whole_cell() -> None:
 
 @pytest.mark.parametrize("ion", IONS)
 @pytest.mark.parametrize("host_id", ["graphene", "cu-111", "ti2co2"])
-def test_no_cell_below_the_area_fits_better(host_id: str, ion: str) -> None:
+def test_no_cell_below_the_area_fits_better_than_a_good_fit(host_id: str, ion: str) -> None:
     host = CATALOGUE.build(host_id)
     found = misfit(host.atoms, host.geometry, metal(ion), max_area_a2=60)
     assert found.area_a2 <= 60
@@ -86,7 +86,7 @@ def test_no_cell_below_the_area_fits_better(host_id: str, ion: str) -> None:
     for shape in PLANES.values():
         plane = BCC_LATTICE_A[ion] * shape
         with pytest.raises(RecipeError, match="no common cell"):
-            coincidence_cell(cell, plane, 0.99 * 60, found.strain - 1e-4)
+            coincidence_cell(cell, plane, 0.99 * 60, min(found.strain - 1e-4, 0.05))
 
 
 def test_a_larger_area_never_fits_worse() -> None:
