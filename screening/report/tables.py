@@ -31,6 +31,11 @@ COLUMNS: Mapping[str, str] = {
     "outcome": "",
     "barrier_ev": "eV",
     "barrier_path": "",
+    "barrier_easy_ev": "eV",
+    "attempt_thz": "THz",
+    "e_step_ev": "eV",
+    "eta_nuc_mv": "mV",
+    "clustering_ev": "eV",
     "host_disp_a": "Å",
     "ion_distance_a": "Å",
     "fmax_ev_a": "eV/Å",
@@ -76,6 +81,7 @@ def record(entry: Ranked | Unranked) -> dict[str, Any]:
         score, rank, reason = None, None, entry.reason
     values = asdict(row) | asdict(level)
     values |= {"score": score, "rank": rank, "reason": reason, "level": level.fingerprint}
+    values["e_step_ev"] = " ".join(f"{step:+.3f}" for step in row.e_step_ev) or None
     values["flags"] = "; ".join(cautions(row))
     return {column: plain(values[column]) for column in COLUMNS}
 
