@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "sklearn", "gpaw", "matplotlib")
+HEAVY = ("torch", "sklearn", "matplotlib")
 
 
 @pytest.mark.parametrize(
