@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from screening.builders import Candidate, load_catalogue
 from screening.builders.review import review_coverage
-from screening.report.picture import SIDE, TOP, draw_view
+from screening.report.views import SIDE, TOP, draw_view
 from screening.resources import shipped
 
 DOCS = Path(__file__).parents[1] / "docs"
