@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-EXTRAS := sevennet,chgnet,xtb,d3,report,dev
+EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dev
 RESULTS := results/quickstart
 DB := $(RESULTS)/alkascreen.db
 

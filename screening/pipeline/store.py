@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,7 +115,7 @@ def open_store(target: Path | str, *, create: bool = False) -> Store:
         No such file, not a database of ours, of another schema, or not writable.
     """
     if is_url(target):
-        return Store(_mark(_connect(str(target), type="postgresql"), str(target)))
+        return Store(_mark(_connect_server(str(target)), str(target)))
     path = Path(target)
     if path.exists():
         _check_file(path)
@@ -137,6 +138,22 @@ def is_url(target: Path | str) -> bool:
 def _connect(target: str, type: str) -> Database:  # noqa: A002 (ASE's word)
     # No lock file: one driver writes, and a killed driver would leave a stale lock behind.
     return connect(target, type=type, use_lock_file=False)
+
+
+def _connect_server(url: str) -> Database:
+    """Connect to PostgreSQL; the password, if the URL has one, stays out of messages."""
+    try:
+        database = _connect(url, type="postgresql")
+        database.count()
+    except ImportError:
+        raise StoreError(
+            "PostgreSQL needs ase-db-backends; install it with: pip install 'alkascreen[postgres]'"
+        ) from None
+    except Exception as error:  # noqa: BLE001 (each driver raises its own)
+        where = re.sub(r"//[^@/]*@", "//", url)
+        reason = " ".join(str(error).split())
+        raise StoreError(f"cannot be reached: {reason}", where=where) from None
+    return database
 
 
 def _mark(database: Database, where: str) -> Database:
