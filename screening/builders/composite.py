@@ -25,7 +25,7 @@ LAYER_DISTANCE_A = MappingProxyType({"Ni": 2.1, "Co": 2.1, "Cu": 3.3, "Ag": 3.3,
 """Graphene–metal distance, Å (Vanin et al., Phys. Rev. B 81, 081408 (2010),
 doi:10.1103/PhysRevB.81.081408, and the experiments quoted there)."""
 
-CONTACT_A = MappingProxyType({"Cu": 2.6, "Ni": 2.4, "Sn": 3.4})
+CONTACT_A = MappingProxyType({"Cu": 2.6, "Ni": 2.9, "Sn": 3.4})
 """Start height of a cluster above graphene, Å, by the element next to it, as relaxed with 7net-0;
 2.6 Å for others, between a bond and a van der Waals contact."""
 
