@@ -153,14 +153,16 @@ def _ion(atoms: Atoms, name: str, where: str) -> Ion | None:
 
 
 def _count(atoms: Atoms, ion: Ion | None, where: str) -> int:
+    if ion is None:
+        return 0
     value: Any = atoms.info.get("n_ions", 1)
     try:
-        count = int(value)
+        count = float(value)
     except (TypeError, ValueError):
-        count = 0
-    if ion and (count < 1 or count != value):
+        count = 0.0
+    if not (count >= 1 and count.is_integer()):
         raise InputError(f"n_ions {value!r} is not valid", where=where, allowed="1, 2, 3 …")
-    return count
+    return int(count)
 
 
 def _by_name(frames: Sequence[_Frame], kind: str, name: Any) -> dict[str, _Frame]:
