@@ -54,7 +54,7 @@ def build(
     if sites and form != PICTURE:
         raise StoreError("--sites marks sites in pictures only", where=str(output), allowed=".png")
     if form == PICTURE:
-        _require_matplotlib(output)
+        require_matplotlib(output)
     candidate = _candidate(recipe)
     summary = f"{candidate.id}, {candidate.formula}, {candidate.geometry}"
     summary += f", {len(candidate.atoms)} atoms"
@@ -155,7 +155,7 @@ def file_format(output: Path) -> str:
     )
 
 
-def _require_matplotlib(output: Path) -> None:
+def require_matplotlib(output: Path) -> None:
     """Say which extra draws pictures, without importing matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:
         raise StoreError(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from screening.config import parse
 from screening.electrochemistry import Electrolyte, default_electrolyte, load_electrolyte
 from screening.errors import InputError
 from screening.units import IONS
@@ -76,3 +77,17 @@ def test_the_estimates_follow_from_lithium_and_the_stokes_radii(ion, stokes_a: f
 def test_a_wrong_file_is_refused_with_the_key(tmp_path: Path, change, said: str) -> None:
     with pytest.raises(InputError, match=said):
         load_electrolyte(written(tmp_path, **change))
+
+
+def test_the_example_in_the_documents_is_valid() -> None:
+    text = (Path(__file__).parents[2] / "docs/cell.md").read_text()
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    assert parse(Electrolyte, yaml.safe_load(example), "docs/cell.md").ion == "Na"
+
+
+def test_the_defaults_in_the_documents_are_those_that_are_used() -> None:
+    text = (Path(__file__).parents[2] / "docs/cell.md").read_text()
+    for ion in IONS:
+        salt = default_electrolyte(ion)
+        d = f"{salt.diffusivity_m2_s:.1e}"
+        assert f"| {d} | {salt.transference:g} | {salt.concentration_mol_l} |" in text

@@ -1,0 +1,51 @@
+"""Cell-level numbers in words."""
+
+from __future__ import annotations
+
+import pytest
+from rows import make_row
+
+from screening.electrochemistry import default_electrolyte
+from screening.ranking.cell import cell_report
+from screening.ranking.rank import rank
+from screening.ranking.weights import load_weights
+from screening.report.cell import duration, render
+
+
+def printed(*rows) -> str:
+    from rich.console import Console
+
+    ranking = rank(rows, "Li", load_weights())
+    console = Console(width=300)
+    with console.capture() as capture:
+        console.print(render(cell_report(ranking, default_electrolyte("Li"), [1.0], 298.15, 10)))
+    return capture.get()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.5, "0.5 s"), (119, "119 s"), (300, "5 min"), (7200, "2 h"), (864000, "10 d")],
+)
+def test_durations_are_in_the_largest_unit_above_two(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_a_nucleus_of_a_few_atoms_is_flagged() -> None:
+    text = printed(make_row("few", eta_nuc_mv=500.0), make_row("many", eta_nuc_mv=50.0))
+    flagged = [line for line in text.splitlines() if "too small for classical" in line]
+    assert len(flagged) == 1
+    assert "few" in flagged[0]
+
+
+def test_without_a_ranked_host_it_says_so() -> None:
+    assert "no host is ranked" in printed(make_row(e_ads_ev=None, status="failed", reason="broke"))
+
+
+def test_names_from_outside_are_text_not_markup() -> None:
+    assert "[red]host" in printed(make_row("[red]host", eta_nuc_mv=50.0))
+
+
+def test_text_from_files_cannot_steer_the_terminal() -> None:
+    row = make_row("host", reason="nucleation: \x1b[31mred\nnext", status="partial")
+    assert "\x1b" not in printed(row)
+    assert "red next" in printed(row)
