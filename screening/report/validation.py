@@ -51,7 +51,7 @@ def _record(measured: Measured) -> dict[str, Any]:
         "e_ads_ev": measured.e_ads_ev,
         "lower90_ev": estimate.lower90_ev if estimate else None,
         "upper90_ev": estimate.upper90_ev if estimate else None,
-        "in_domain": estimate.in_domain if estimate else None,
+        "in_domain": bool(estimate and estimate.in_domain),
         "family": measured.family,
         "n_ions": len(point.ions),
         "held_out": measured.held_out if estimate else None,

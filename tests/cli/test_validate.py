@@ -35,6 +35,7 @@ def test_validate_prints_errors_and_writes_the_promised_columns(alkascreen, refe
     assert len(table) == 3 * len(METALS)
     assert (table.e_ads_ref_ev - table.e_ads_raw_ev).to_numpy() == pytest.approx(0.2, abs=1e-5)
     assert table.lower90_ev.isna().all()
+    assert not table.in_domain.any()
 
 
 def test_validate_draws_parity(alkascreen, reference, project) -> None:
