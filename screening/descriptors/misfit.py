@@ -13,7 +13,7 @@ from pymatgen.analysis.interfaces.zsl import ZSLGenerator
 
 from screening.builders import Geometry
 from screening.errors import TaskError
-from screening.geometry.symmetry import symmetry_operations
+from screening.geometry import Lattice
 
 PLANES: Mapping[str, np.ndarray] = MappingProxyType(
     {
@@ -28,6 +28,10 @@ MAX_AREA_A2 = 100.0
 """Larger cells fit ever better and mean ever less: a nucleus of this area holds some ten atoms."""
 MAX_STRAIN = 0.10
 """Beyond this a layer is not strained to fit; it is another structure."""
+
+CARBON = 6
+SAME_SHARE, BLUR_A = 0.7, 0.4
+"""Share of a doped host's atoms that its parent's translations keep, and how well, Å."""
 
 
 @dataclass(frozen=True)
@@ -95,25 +99,50 @@ def misfit(
 
 
 def surface_cell(host: Atoms, geometry: Geometry) -> np.ndarray:
-    """Primitive cell of a host's surface plane, Å, shape (2, 2): the two shortest translations."""
+    """Primitive cell of a host's surface plane, Å, shape (2, 2): the two shortest translations.
+
+    Of a doped or defective host it is the cell of the parent crystal: a translation counts if it
+    carries `SAME_SHARE` of the atoms onto atoms of their kind, within `BLUR_A`. In hosts that are
+    half carbon all atoms are of one kind, since dopants take the places of carbon.
+    """
     cell = host.cell.array[:2, :2]
-    translations = np.array(
-        [
-            operation.translation[:2]
-            for operation in symmetry_operations(host, geometry)
-            if np.allclose(operation.rotation, np.eye(3), atol=1e-6)
-        ]
-    )
-    order = len(translations)
+    fractions = _translations(host, geometry) @ np.linalg.inv(cell)
     # In fractions of the cell a translation is a multiple of 1/order; relaxed atoms blur it.
-    fractions = np.rint(translations @ np.linalg.inv(cell) * order) / order
+    order = len(fractions)
+    steps = np.rint(fractions * order).astype(int) % max(order, 1)
+    if not _is_group(steps, order):
+        steps, order = np.zeros((1, 2), dtype=int), 1
     corners = np.array(list(product(range(-2, 3), repeat=2)))
-    points = ((fractions % 1)[:, None] + corners).reshape(-1, 2) @ cell
+    points = (steps[:, None] / order + corners).reshape(-1, 2) @ cell
     points = points[np.argsort(np.linalg.norm(points, axis=1), kind="stable")]
     first = points[np.linalg.norm(points, axis=1) > 1e-6][0]
     areas = np.abs(first[0] * points[:, 1] - first[1] * points[:, 0])
     second = points[areas > 1e-3 * (first @ first)][0]
     return np.array([first, second])
+
+
+def _translations(host: Atoms, geometry: Geometry) -> np.ndarray:
+    """Find translations in the plane that keep most atoms, as a set; shape (n, 2), Å."""
+    lattice = Lattice.of(host, geometry)
+    common = host.positions[host.numbers == np.bincount(host.numbers).argmax()]
+    steps = (common[None] - common[:, None]).reshape(-1, 3)
+    steps = steps[np.abs(steps[:, 2]) < BLUR_A] * (1, 1, 0)
+    steps = steps[lattice.unique(steps, BLUR_A)]
+    # The kind is a fourth coordinate: atoms of different kinds never come close.
+    padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
+    doped_carbon = 2 * np.count_nonzero(host.numbers == CARBON) >= len(host)
+    kinds = np.zeros(len(host)) if doped_carbon else host.numbers
+    places = np.column_stack([host.positions, 1e3 * kinds])
+    moved = places + np.pad(steps, ((0, 0), (0, 1)))[:, None]
+    landed = padded.match(places, moved.reshape(-1, 4), BLUR_A).reshape(len(steps), -1) >= 0
+    return np.asarray(steps[landed.mean(axis=1) >= SAME_SHARE, :2])
+
+
+def _is_group(steps: np.ndarray, order: int) -> bool:
+    """Whether translations, in units of 1/order of the cell, are distinct and closed."""
+    known = set(map(tuple, steps.tolist()))
+    sums = (steps[:, None] + steps[None]).reshape(-1, 2) % max(order, 1)
+    return len(known) == order > 0 and known >= set(map(tuple, sums.tolist()))
 
 
 def _matches(

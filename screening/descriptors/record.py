@@ -91,6 +91,8 @@ class Row:
         Limiting nucleation overpotential, mV: the largest step, if it costs anything.
     clustering_ev
         Two ions side by side against two ions apart, eV; negative: they cluster.
+    gamma_j_m2, gamma_spread_j_m2
+        Surface energy of the host and its change with the thinnest slab left out, J/m².
     ion_distance_a
         Distance between the ion and its nearest periodic image, Å (the coverage).
     fmax_ev_a, converged
@@ -123,6 +125,8 @@ class Row:
     e_step_ev: tuple[float, ...] = ()
     eta_nuc_mv: float | None = None
     clustering_ev: float | None = None
+    gamma_j_m2: float | None = None
+    gamma_spread_j_m2: float | None = None
     host_disp_a: float | None = None
     ion_distance_a: float | None = None
     fmax_ev_a: float | None = None

@@ -69,12 +69,26 @@ class NucleationSettings(StrictModel):
     trials: Annotated[int, Field(ge=1, le=20)] = 2
 
 
+class SurfaceSettings(StrictModel):
+    """Surface energy of a metal host from slabs of these numbers of layers."""
+
+    layers: tuple[Annotated[int, Field(ge=2, le=40)], ...] = (5, 7, 9)
+
+    @field_validator("layers")
+    @classmethod
+    def _ascending(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(value) < 3 or list(value) != sorted(set(value)):
+            raise ValueError("give three numbers or more, in ascending order")
+        return value
+
+
 class Descriptors(StrictModel):
     """What is computed for each candidate and ion; an absent one is not computed."""
 
     adsorption: AdsorptionSettings = AdsorptionSettings()
     barrier: BarrierSettings | None = None
     nucleation: NucleationSettings | None = None
+    surface: SurfaceSettings | None = None
 
 
 class Workflow(StrictModel):

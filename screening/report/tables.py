@@ -36,6 +36,8 @@ COLUMNS: Mapping[str, str] = {
     "e_step_ev": "eV",
     "eta_nuc_mv": "mV",
     "clustering_ev": "eV",
+    "gamma_j_m2": "J/m²",
+    "gamma_spread_j_m2": "J/m²",
     "host_disp_a": "Å",
     "ion_distance_a": "Å",
     "fmax_ev_a": "eV/Å",

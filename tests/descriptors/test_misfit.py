@@ -70,10 +70,19 @@ def test_the_host_counts_by_its_primitive_cell_whatever_the_supercell() -> None:
     assert other.area_a2 == pytest.approx(one.area_a2, abs=1e-9)
 
 
-def test_a_dopant_makes_the_surface_cell_the_whole_cell() -> None:
-    host = CATALOGUE.build("graphene-N")
+@pytest.mark.parametrize(
+    "host_id", ["graphene-N", "graphene-pair-NB-ortho", "graphene-vacancy", "graphene-carbonyl"]
+)
+def test_a_doped_or_defective_sheet_has_the_cell_of_its_parent(host_id: str) -> None:
+    host, parent = CATALOGUE.build(host_id), CATALOGUE.build("graphene")
+    one, other = (abs(np.linalg.det(surface_cell(h.atoms, h.geometry))) for h in (host, parent))
+    assert one == pytest.approx(other, rel=1e-3)
+
+
+def test_an_ordered_alloy_keeps_its_own_cell() -> None:
+    host = CATALOGUE.build("liag-110")
     area = abs(np.linalg.det(surface_cell(host.atoms, host.geometry)))
-    assert area == pytest.approx(host.atoms.cell.volume / host.atoms.cell[2, 2], rel=1e-6)
+    assert area == pytest.approx(np.sqrt(2) * 3.168**2, rel=1e-6)
 
 
 @pytest.mark.parametrize("ion", IONS)

@@ -10,6 +10,7 @@ from screening.pipeline.pair import Bound, Pair, Steps
 from screening.pipeline.stages.barrier import best_hop, percolation
 from screening.pipeline.stages.calibration import calibrate
 from screening.pipeline.stages.nucleation import nucleation
+from screening.pipeline.stages.surface import surface
 from screening.pipeline.workflow import Workflow
 
 Stage = Callable[[Pair, Bound, Row], Steps]
@@ -27,4 +28,6 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
         wanted.append(("nucleation", partial(nucleation, descriptors.nucleation)))
     if workflow.calibration == "auto":
         wanted.append(("calibration", calibrate))
+    if descriptors.surface is not None:
+        wanted.append(("surface energy", partial(surface, descriptors.surface)))
     return wanted
