@@ -30,8 +30,11 @@ MAX_STRAIN = 0.10
 """Beyond this a layer is not strained to fit; it is another structure."""
 
 CARBON = 6
-SAME_SHARE, BLUR_A = 0.7, 0.4
-"""Share of a doped host's atoms that its parent's translations keep, and how well, Å."""
+SAME_SHARES = (0.7, 0.9)
+"""Share of a doped host's atoms that its parent's translations keep; the second where those of the
+first are no group, as on a ribbon, which a step across it almost keeps."""
+BLUR_A = 0.4
+"""How far from its parent's place an atom may be, Å."""
 
 
 @dataclass(frozen=True)
@@ -102,27 +105,26 @@ def surface_cell(host: Atoms, geometry: Geometry) -> np.ndarray:
     """Primitive cell of a host's surface plane, Å, shape (2, 2): the two shortest translations.
 
     Of a doped or defective host it is the cell of the parent crystal: a translation counts if it
-    carries `SAME_SHARE` of the atoms onto atoms of their kind, within `BLUR_A`. In hosts that are
-    half carbon all atoms are of one kind, since dopants take the places of carbon.
+    carries most atoms onto atoms of their kind, within `BLUR_A`. In hosts that are half carbon all
+    atoms are of one kind, since dopants take the places of carbon.
     """
     cell = host.cell.array[:2, :2]
-    fractions = _translations(host, geometry) @ np.linalg.inv(cell)
-    # In fractions of the cell a translation is a multiple of 1/order; relaxed atoms blur it.
-    order = len(fractions)
-    steps = np.rint(fractions * order).astype(int) % max(order, 1)
-    if not _is_group(steps, order):
-        steps, order = np.zeros((1, 2), dtype=int), 1
-    corners = np.array(list(product(range(-2, 3), repeat=2)))
-    points = (steps[:, None] / order + corners).reshape(-1, 2) @ cell
-    points = points[np.argsort(np.linalg.norm(points, axis=1), kind="stable")]
-    first = points[np.linalg.norm(points, axis=1) > 1e-6][0]
-    areas = np.abs(first[0] * points[:, 1] - first[1] * points[:, 0])
-    second = points[areas > 1e-3 * (first @ first)][0]
-    return np.array([first, second])
+    steps, shares = _translations(host, geometry)
+    for least in SAME_SHARES:
+        fractions = steps[shares >= least] @ np.linalg.inv(cell)
+        # In fractions of the cell a translation is a multiple of 1/order; relaxed atoms blur it.
+        order = len(fractions)
+        multiples = np.rint(fractions * order).astype(int) % order
+        if _is_group(multiples, order):
+            return _shortest((multiples / order) @ cell, cell)
+    return _shortest(np.zeros((1, 2)), cell)
 
 
-def _translations(host: Atoms, geometry: Geometry) -> np.ndarray:
-    """Find translations in the plane that keep most atoms, as a set; shape (n, 2), Å."""
+def _translations(host: Atoms, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
+    """Find steps in the plane from atom to atom, (n, 2), and the share of atoms each keeps, (n,).
+
+    The best step comes first; the zero step, which keeps all, is always there.
+    """
     lattice = Lattice.of(host, geometry)
     common = host.positions[host.numbers == np.bincount(host.numbers).argmax()]
     steps = (common[None] - common[:, None]).reshape(-1, 3)
@@ -135,14 +137,27 @@ def _translations(host: Atoms, geometry: Geometry) -> np.ndarray:
     places = np.column_stack([host.positions, 1e3 * kinds])
     moved = places + np.pad(steps, ((0, 0), (0, 1)))[:, None]
     landed = padded.match(places, moved.reshape(-1, 4), BLUR_A).reshape(len(steps), -1) >= 0
-    return np.asarray(steps[landed.mean(axis=1) >= SAME_SHARE, :2])
+    shares = landed.mean(axis=1)
+    steps, shares = steps[np.argsort(-shares)], np.sort(shares)[::-1]
+    apart = lattice.unique(steps, 2 * BLUR_A)
+    return steps[apart, :2], shares[apart]
+
+
+def _shortest(points: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """Two shortest vectors of the lattice that a cell and points in it make, shape (2, 2)."""
+    corners = np.array(list(product(range(-2, 3), repeat=2))) @ cell
+    vectors = (points[:, None] + corners).reshape(-1, 2)
+    vectors = vectors[np.argsort(np.linalg.norm(vectors, axis=1), kind="stable")]
+    first = vectors[np.linalg.norm(vectors, axis=1) > 1e-6][0]
+    areas = np.abs(first[0] * vectors[:, 1] - first[1] * vectors[:, 0])
+    return np.array([first, vectors[areas > 1e-3 * (first @ first)][0]])
 
 
 def _is_group(steps: np.ndarray, order: int) -> bool:
     """Whether translations, in units of 1/order of the cell, are distinct and closed."""
     known = set(map(tuple, steps.tolist()))
-    sums = (steps[:, None] + steps[None]).reshape(-1, 2) % max(order, 1)
-    return len(known) == order > 0 and known >= set(map(tuple, sums.tolist()))
+    sums = (steps[:, None] + steps[None]).reshape(-1, 2) % order
+    return len(known) == order and known >= set(map(tuple, sums.tolist()))
 
 
 def _matches(

@@ -94,7 +94,8 @@ class Row:
     gamma_j_m2, gamma_spread_j_m2
         Surface energy of the host and its change with the thinnest slab left out, J/m².
     ion_distance_a
-        Distance between the ion and its nearest periodic image, Å (the coverage).
+        Distance between the ion and its nearest periodic image, Å (the coverage); None on a
+        cluster, which has no images.
     fmax_ev_a, converged
         Of the structures behind `e_ads_ev`: largest final force, and whether all converged.
     flags

@@ -189,10 +189,11 @@ class Driver:
                 batch = active.steps.send(results if active.keys else None)  # type: ignore[arg-type]
                 active.keys = [task.key for task in batch]
             except StopIteration as end:
-                self._complete(end.value)
+                self._complete(active.protocol, end.value)
                 return
             except Exception as error:  # noqa: BLE001 (one candidate must never stop the others)
-                self._complete(active.protocol.failure(f"{type(error).__name__}: {error}"))
+                failed = active.protocol.failure(f"{type(error).__name__}: {error}")
+                self._complete(active.protocol, failed)
                 return
             for task in batch:
                 if not self._available(task):
@@ -214,8 +215,12 @@ class Driver:
         self._queue.append(task.key)
         return False
 
-    def _complete(self, row: Row) -> None:
-        self._store.save_row(row)
+    def _complete(self, protocol: Protocol, row: Row) -> None:
+        try:
+            self._store.save_row(row)
+        except ValueError as error:  # a number that is not finite has no place in a table
+            row = protocol.failure(f"the row cannot be stored: {error}")
+            self._store.save_row(row)
         self._rows.append(row)
 
     def _tell(self, running: Collection[str]) -> None:

@@ -113,6 +113,7 @@ def _with_adsorption(row: Row, bound: Bound, host: TaskResult) -> Row:
     best = best_site(bound.adsorbed)
     if best is None or best.state is None:
         return replace(row, sites=rows, reason=site_problems(rows))
+    distance = nearest_image_distance(best.state.atoms, bound.ion_index)
     return replace(
         row,
         status="ok",
@@ -121,7 +122,7 @@ def _with_adsorption(row: Row, bound: Bound, host: TaskResult) -> Row:
         site=best.row.final_site or best.row.site,
         outcome=best.row.outcome,
         host_disp_a=best.row.host_disp_a,
-        ion_distance_a=nearest_image_distance(best.state.atoms, bound.ion_index),
+        ion_distance_a=None if np.isinf(distance) else distance,
         fmax_ev_a=max(best.row.fmax_ev_a or 0.0, host.fmax_ev_a or 0.0),
         converged=True,
         sites=rows,

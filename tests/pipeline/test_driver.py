@@ -163,3 +163,13 @@ def test_percolation_finds_one_hop_between_hollows_and_knows_saddles_from_minima
         assert row.barrier_easy_ev == pytest.approx(BARRIER_EV, abs=1e-6)
         assert row.attempt_thz is not None
     assert tally.done["barrier"] == 2
+
+
+def test_a_cluster_has_no_ion_distance_and_a_row_all_the_same(tmp_path: Path) -> None:
+    atoms = square_host()
+    atoms.pbc = False
+    cluster = replace(square("cluster"), atoms=atoms, geometry="cluster")
+    rows, _ = drive(tmp_path / "a.db", protocols(workflow(ions=("Li",)), cluster))
+    assert [row.ion_distance_a for row in rows] == [None]
+    assert rows[0].e_ads_ev is not None
+    assert open_store(str(tmp_path / "a.db")).rows() == rows
