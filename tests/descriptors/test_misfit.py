@@ -79,6 +79,15 @@ def test_a_doped_or_defective_sheet_has_the_cell_of_its_parent(host_id: str) -> 
     assert one == pytest.approx(other, rel=1e-3)
 
 
+@pytest.mark.parametrize("host_id", ["graphene-pyridinic-N-3", "ti3c2o2", "cu-111-saa-Au"])
+def test_the_displacements_of_a_relaxed_host_do_not_change_its_cell(host_id: str) -> None:
+    host = CATALOGUE.build(host_id)
+    rattled = host.atoms.copy()
+    rattled.positions += np.random.default_rng(1).normal(0, 0.04, rattled.positions.shape)
+    before, after = (surface_cell(atoms, host.geometry) for atoms in (host.atoms, rattled))
+    assert abs(np.linalg.det(after)) == pytest.approx(abs(np.linalg.det(before)), rel=1e-6)
+
+
 def test_an_ordered_alloy_keeps_its_own_cell() -> None:
     host = CATALOGUE.build("liag-110")
     area = abs(np.linalg.det(surface_cell(host.atoms, host.geometry)))
