@@ -1,20 +1,24 @@
-"""Frames for the reference set, from a finished run: hosts, best sites, displaced copies.
+"""Frames for the reference set, from a finished run: hosts, best sites, and displaced copies.
 
-``python benchmarks/reference_frames.py DATABASE FRAMES`` adds what is new to FRAMES; compute them
-with ``python -m screening.evaluate.single_points FRAMES OUTPUT gpaw``.
+``python benchmarks/reference_frames.py DATABASE FRAMES`` adds the hosts that FRAMES does not hold
+yet, cheapest first; compute them with
+``python -m screening.evaluate.single_points FRAMES OUTPUT gpaw``.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.db import connect
+from ase.db.core import Database
 from ase.io import read, write
+from pymatgen.core import Element
 
+from screening.evaluate.single_points import trim_vacuum
 from screening.units import IONS
 
 PBE_BCC_A = {"Li": 3.44, "Na": 4.19, "K": 5.28}
@@ -24,6 +28,8 @@ DISPLACEMENTS_A = {
     "raised": (0.0, 0.0, 0.3),
     "aside": (0.7, 0.4, 0.0),
 }
+MAX_ELECTRONS = 110
+"""Valence electrons of a host: a point above that takes more than some minutes on one core."""
 
 
 def metals() -> list[Atoms]:
@@ -36,37 +42,70 @@ def metals() -> list[Atoms]:
     return frames
 
 
-def from_run(path: Path) -> list[Atoms]:
+def from_run(path: Path, known: set[str]) -> list[Atoms]:
     """Clean hosts, each with the best structure of each ion and one displaced copy of it."""
     database = connect(path)
+    hosts = {
+        entry.tag_candidate: entry.toatoms()
+        for entry in database.select(kind="host", status="done")
+        if entry.tag_candidate not in known
+    }
+    cheap = sorted(hosts, key=lambda candidate: electrons(hosts[candidate]))
     frames: list[Atoms] = []
-    hosts = {entry.tag_candidate: entry for entry in database.select(kind="host", status="done")}
-    kinds = list(DISPLACEMENTS_A)
-    for number, (candidate, host) in enumerate(sorted(hosts.items())):
-        frames.append(frame(host.toatoms(), host=candidate))
-        for turn, ion in enumerate(IONS):
-            best = lowest(database, candidate, ion)
-            if best is None:
-                continue
-            frames.append(frame(best, host=candidate, ion=ion, n_ions=1, note="relaxed"))
-            if turn == number % len(IONS):
-                kind = kinds[number // len(IONS) % len(kinds)]
-                moved = best.copy()
-                moved.positions[-1] += DISPLACEMENTS_A[kind]
-                frames.append(frame(moved, host=candidate, ion=ion, n_ions=1, note=kind))
+    for number, candidate in enumerate(cheap):
+        if electrons(hosts[candidate]) <= MAX_ELECTRONS and tuple(hosts[candidate].pbc) == (
+            1,
+            1,
+            0,
+        ):
+            frames += trim_vacuum(list(frames_of(database, candidate, hosts[candidate], number)))
     return frames
 
 
-def lowest(database, candidate: str, ion: str) -> Atoms | None:
-    """Relaxed structure behind the row's adsorption energy."""
-    rows = database.select(kind="row", tag_candidate=candidate, tag_ion=ion)
-    row = next(rows, None)
-    if row is None or row.data["row"]["e_ads_ev"] is None:
+def frames_of(database: Database, candidate: str, host: Atoms, number: int) -> Iterator[Atoms]:
+    """Yield the host, its ions where they relaxed, and one of them moved, which one in turn."""
+    yield frame(host, host=candidate)
+    kinds = list(DISPLACEMENTS_A)
+    for turn, ion in enumerate(IONS):
+        best = lowest(database, candidate, ion)
+        if best is None:
+            continue
+        yield frame(best, host=candidate, ion=ion, n_ions=1, note="relaxed")
+        if turn == number % len(IONS):
+            kind = kinds[number // len(IONS) % len(kinds)]
+            moved = best.copy()
+            moved.positions[-1] += DISPLACEMENTS_A[kind]
+            yield frame(moved, host=candidate, ion=ion, n_ions=1, note=kind)
+
+
+def electrons(atoms: Atoms) -> int:
+    """Count the valence electrons that a plane-wave calculation carries."""
+    return sum(sum(n for *_, n in valence(symbol)) for symbol in atoms.symbols)
+
+
+def valence(symbol: str) -> list[tuple[int, str, int]]:
+    """Outer shells: all s and p of the last period, and an open or last d shell."""
+    shells = Element(symbol).full_electronic_structure
+    last = max(n for n, _, _ in shells)
+    return [
+        shell
+        for shell in shells
+        if shell[0] == last or (shell[0] == last - 1 and shell[1] == "d" and last > 3)
+    ]
+
+
+def lowest(database: Database, candidate: str, ion: str) -> Atoms | None:
+    """Relaxed structure behind the row's adsorption energy, unless the host broke under it."""
+    row = next(database.select(kind="row", tag_candidate=candidate, tag_ion=ion), None)
+    if row is None or row.data["row"]["outcome"] not in {"kept", "migrated"}:
         return None
-    values = [site for site in row.data["row"]["sites"] if site["e_ads_ev"] is not None]
-    site = min(values, key=lambda s: abs(s["e_ads_ev"] - row.data["row"]["e_ads_ev"]))["site"]
+    sites = [s for s in row.data["row"]["sites"] if s["e_ads_ev"] == row.data["row"]["e_ads_ev"]]
+    if not sites:
+        return None
     entry = next(
-        database.select(kind="adsorption", tag_candidate=candidate, tag_ion=ion, tag_site=site),
+        database.select(
+            kind="adsorption", tag_candidate=candidate, tag_ion=ion, tag_site=sites[0]["site"]
+        ),
         None,
     )
     return entry.toatoms() if entry else None
@@ -80,15 +119,10 @@ def frame(atoms: Atoms, **info: object) -> Atoms:
 
 def main(database: str, target: str) -> None:
     path = Path(target)
-    known = read(path, ":") if path.exists() else metals()
-    seen = {signature(atoms) for atoms in known}
-    new = [atoms for atoms in from_run(Path(database)) if signature(atoms) not in seen]
-    write(path, [*known, *new], format="extxyz")
-    print(f"{len(new)} new frames, {len(known) + len(new)} in {path}")
-
-
-def signature(atoms: Atoms) -> str:
-    return f"{atoms.symbols}{np.round(atoms.positions, 3).tolist()}"
+    old = read(path, ":") if path.exists() else metals()
+    new = from_run(Path(database), {str(atoms.info.get("host")) for atoms in old})
+    write(path, [*old, *new], format="extxyz")
+    print(f"{len(new)} new frames, {len(old) + len(new)} in {path}")
 
 
 if __name__ == "__main__":

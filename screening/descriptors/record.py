@@ -100,6 +100,8 @@ class Row:
         Of the structures behind `e_ads_ev`: largest final force, and whether all converged.
     flags
         What a reader must know before trusting the value, e.g. that the host reconstructed.
+    review
+        Rows of the review (R01 …) that the host stands for.
     sites
         Every site that was tried, relaxed or not.
     """
@@ -133,6 +135,7 @@ class Row:
     fmax_ev_a: float | None = None
     converged: bool = False
     flags: tuple[str, ...] = ()
+    review: tuple[str, ...] = ()
     sites: tuple[SiteRow, ...] = ()
     hops: tuple[HopRow, ...] = ()
 
@@ -144,6 +147,7 @@ class Row:
         parts = {
             "level": Level(**level),
             "flags": tuple(data["flags"]),
+            "review": tuple(data["review"]),
             "e_step_ev": tuple(data["e_step_ev"]),
             "sites": tuple(SiteRow(**site) for site in data["sites"]),
             "hops": tuple(HopRow(**hop) for hop in data["hops"]),

@@ -49,6 +49,7 @@ class Pair:
             self.context.engine.level,
             "failed",
             reason,
+            review=tuple(candidate.recipe.get("review", ())),
         )
 
     def metal_task(self) -> Task:

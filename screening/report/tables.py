@@ -44,6 +44,7 @@ COLUMNS: Mapping[str, str] = {
     "converged": "",
     "status": "",
     "flags": "",
+    "review": "",
     "reason": "",
     "calculator": "",
     "model": "",
@@ -84,6 +85,7 @@ def record(entry: Ranked | Unranked) -> dict[str, Any]:
     values = asdict(row) | asdict(level)
     values |= {"score": score, "rank": rank, "reason": reason, "level": level.fingerprint}
     values["e_step_ev"] = " ".join(f"{step:+.3f}" for step in row.e_step_ev) or None
+    values["review"] = " ".join(row.review)
     values["flags"] = "; ".join(cautions(row))
     return {column: plain(values[column]) for column in COLUMNS}
 
