@@ -18,6 +18,7 @@ from screening.electrochemistry import (
     thermal_energy_ev,
 )
 from screening.ranking.rank import Ranked, Ranking
+from screening.units import Ion
 
 A_M2_PER_MA_CM2 = 10.0
 
@@ -49,8 +50,9 @@ class Nucleus:
     ----------
     eta_mv
         The host's limiting nucleation overpotential, mV; None if it was not computed.
-    gamma_j_m2, computed
-        Surface energy of the metal, J/m², and whether it is the row's own or from literature.
+    gamma_j_m2, gamma_host
+        Surface energy of the metal, J/m², and the slab of the metal it was computed on; None if
+        it is from literature.
     radius_nm, atoms, barrier_ev, barrier_kt
         Of the critical nucleus, nm, eV and units of kT; None with `reason`.
     """
@@ -58,7 +60,7 @@ class Nucleus:
     entry: Ranked
     eta_mv: float | None
     gamma_j_m2: float
-    computed: bool
+    gamma_host: str | None
     radius_nm: float | None = None
     atoms: float | None = None
     barrier_ev: float | None = None
@@ -106,14 +108,18 @@ def cell_report(
             Depletion(current, float(time), current > limit)
             for current, time in zip(currents_ma_cm2, times, strict=True)
         ),
-        tuple(_nucleus(entry, ranking, temperature_k) for entry in ranking.ranked[:top]),
+        tuple(
+            _nucleus(entry, ranking.ion, _metal_row(ranking, entry.row), temperature_k)
+            for entry in ranking.ranked[:top]
+        ),
     )
 
 
-def _nucleus(entry: Ranked, ranking: Ranking, temperature_k: float) -> Nucleus:
-    eta_mv, own = entry.row.eta_nuc_mv, _surface_energy(entry.row)
-    gamma = SURFACE_ENERGY_J_M2[ranking.ion] if own is None else own
-    nucleus = Nucleus(entry, eta_mv, gamma, own is not None)
+def _nucleus(entry: Ranked, ion: Ion, metal: Row | None, temperature_k: float) -> Nucleus:
+    eta_mv = entry.row.eta_nuc_mv
+    computed = metal.gamma_j_m2 if metal else None
+    gamma = SURFACE_ENERGY_J_M2[ion] if computed is None else computed
+    nucleus = Nucleus(entry, eta_mv, gamma, metal.candidate if metal else None)
     if eta_mv is None:
         why = f": {entry.row.reason}" if "nucleation" in entry.row.reason else ""
         return replace(nucleus, reason=f"no nucleation overpotential was computed{why}")
@@ -122,18 +128,26 @@ def _nucleus(entry: Ranked, ranking: Ranking, temperature_k: float) -> Nucleus:
             nucleus, reason="no overpotential: the first atoms bind better than in the metal"
         )
     eta_v = eta_mv / 1e3
-    metal = {"surface_energy_j_m2": gamma, "molar_volume_m3": MOLAR_VOLUME_M3[ranking.ion]}
-    barrier = float(nucleation_barrier_ev(eta_v, **metal))
+    values = {"surface_energy_j_m2": gamma, "molar_volume_m3": MOLAR_VOLUME_M3[ion]}
+    barrier = float(nucleation_barrier_ev(eta_v, **values))
     return replace(
         nucleus,
-        radius_nm=1e9 * float(critical_radius_m(eta_v, **metal)),
-        atoms=float(critical_atoms(eta_v, **metal)),
+        radius_nm=1e9 * float(critical_radius_m(eta_v, **values)),
+        atoms=float(critical_atoms(eta_v, **values)),
         barrier_ev=barrier,
         barrier_kt=barrier / float(thermal_energy_ev(temperature_k)),
     )
 
 
-def _surface_energy(row: Row) -> float | None:
-    """Surface energy of the ion's metal at the row's level; rows of other runs lack the column."""
-    value: float | None = getattr(row, "gamma_metal_j_m2", None)
-    return value if value is not None and value > 0 else None
+def _metal_row(ranking: Ranking, row: Row) -> Row | None:
+    """Slab of the ion's own metal with the lowest surface energy at the level of a row."""
+    rows = [entry.row for entry in ranking.ranked] + [entry.row for entry in ranking.unranked]
+    slabs = [
+        (other.gamma_j_m2, other.candidate, other)
+        for other in rows
+        if other.formula.rstrip("0123456789") == ranking.ion
+        and other.level.fingerprint == row.level.fingerprint
+        and other.gamma_j_m2 is not None
+        and other.gamma_j_m2 > 0
+    ]
+    return min(slabs, key=lambda slab: slab[:2])[2] if slabs else None

@@ -57,7 +57,7 @@ def _nuclei(nuclei: tuple[Nucleus, ...]) -> Table:
             str(nucleus.entry.rank),
             _text(nucleus.entry.row.candidate),
             _number(nucleus.eta_mv, ".0f"),
-            f"{nucleus.gamma_j_m2:.3f}{'' if nucleus.computed else '*'}",
+            f"{nucleus.gamma_j_m2:.3f}{'' if nucleus.gamma_host else '*'}",
             _number(nucleus.radius_nm, ".2f"),
             _number(nucleus.atoms, ".3g"),
             _number(nucleus.barrier_ev, ".3g"),
@@ -74,9 +74,12 @@ def _remark(nucleus: Nucleus) -> str:
 
 
 def _remarks(nuclei: tuple[Nucleus, ...]) -> list[str]:
-    if all(nucleus.computed for nucleus in nuclei):
-        return []
-    return [f"* surface energy from literature, not computed: {SURFACE_ENERGY_SOURCE}"]
+    hosts = sorted({nucleus.gamma_host for nucleus in nuclei if nucleus.gamma_host})
+    lines = [f"gamma: lowest surface energy computed for the metal, {', '.join(hosts)}"]
+    if all(nucleus.gamma_host for nucleus in nuclei):
+        return lines
+    literature = f"* gamma from literature, not computed: {SURFACE_ENERGY_SOURCE}"
+    return [*lines, literature] if hosts else [literature]
 
 
 def duration(seconds: float) -> str:

@@ -49,7 +49,7 @@ def test_a_known_overpotential_gives_a_nucleus_and_an_unknown_one_a_reason(
     assert "150" in known.split()
     assert "no nucleation overpotential" in weak
     assert "0.522*" in known
-    assert "* surface energy from literature, not computed: Tyson & Miller 1977" in text
+    assert "* gamma from literature, not computed: Tyson & Miller 1977" in text
 
 
 def test_each_current_has_its_line(alkascreen, nucleated) -> None:

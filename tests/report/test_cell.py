@@ -49,3 +49,13 @@ def test_text_from_files_cannot_steer_the_terminal() -> None:
     row = make_row("host", reason="nucleation: \x1b[31mred\nnext", status="partial")
     assert "\x1b" not in printed(row)
     assert "red next" in printed(row)
+
+
+def test_a_computed_surface_energy_is_named_and_a_literature_value_flagged() -> None:
+    slab = make_row("li-110", formula="Li16", gamma_j_m2=0.5)
+    computed, recalled = printed(make_row(), slab), printed(make_row())
+    assert "0.500 " in computed
+    assert "lowest surface energy computed for the metal, li-110" in computed
+    assert "literature" not in computed
+    assert "0.522*" in recalled
+    assert "* gamma from literature, not computed" in recalled
