@@ -141,15 +141,16 @@ class Row:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Row:
-        """Rebuild a row from ``dataclasses.asdict`` after a trip through JSON."""
+        """Rebuild a row from ``dataclasses.asdict`` after a trip through JSON.
+
+        Fields that a row of an older version lacks keep their defaults.
+        """
         level = dict(data["level"])
         level["settings"] = tuple((str(k), str(v)) for k, v in level["settings"])
-        parts = {
-            "level": Level(**level),
-            "flags": tuple(data["flags"]),
-            "review": tuple(data["review"]),
-            "e_step_ev": tuple(data["e_step_ev"]),
-            "sites": tuple(SiteRow(**site) for site in data["sites"]),
-            "hops": tuple(HopRow(**hop) for hop in data["hops"]),
+        parts: dict[str, Any] = {
+            name: tuple(value) for name, value in data.items() if isinstance(value, list)
         }
+        parts["level"] = Level(**level)
+        parts["sites"] = tuple(SiteRow(**site) for site in data.get("sites", ()))
+        parts["hops"] = tuple(HopRow(**hop) for hop in data.get("hops", ()))
         return cls(**{**data, **parts})

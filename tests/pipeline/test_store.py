@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sqlite3
 from pathlib import Path
 
@@ -96,3 +98,12 @@ def test_a_missing_database_is_not_made_by_reading(tmp_path: Path) -> None:
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is not a file"):
         open_store(str(tmp_path), create=True)
+
+
+def test_a_row_of_an_older_version_lacks_fields_and_is_read_all_the_same(tmp_path: Path) -> None:
+    row = Row("host", "metal", "Cu4", "Li", engine().level, "ok", e_ads_ev=-0.5, review=("R08",))
+    data = json.loads(json.dumps(dataclasses.asdict(row)))
+    assert Row.from_json(data) == row
+    for name in ("review", "hops", "e_step_ev", "gamma_j_m2"):
+        del data[name]
+    assert Row.from_json(data) == dataclasses.replace(row, review=())
