@@ -100,6 +100,12 @@ class Row:
         Of the structures behind `e_ads_ev`: largest final force, and whether all converged.
     flags
         What a reader must know before trusting the value, e.g. that the host reconstructed.
+    capacity_mah_g
+        Of one ion on the host's cell, mAh per gram of host.
+    misfit, misfit_plane, misfit_area_a2
+        Smallest strain between the host's surface cell and a plane of the metal, and its cell.
+    delta_chi, local_dipole_e_a
+        Electronegativity difference and local dipole (e Å) of the dopants of a carbon host.
     review
         Rows of the review (R01 …) that the host stands for.
     sites
@@ -130,6 +136,12 @@ class Row:
     clustering_ev: float | None = None
     gamma_j_m2: float | None = None
     gamma_spread_j_m2: float | None = None
+    capacity_mah_g: float | None = None
+    misfit: float | None = None
+    misfit_plane: str | None = None
+    misfit_area_a2: float | None = None
+    delta_chi: float | None = None
+    local_dipole_e_a: float | None = None
     host_disp_a: float | None = None
     ion_distance_a: float | None = None
     fmax_ev_a: float | None = None

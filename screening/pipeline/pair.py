@@ -16,6 +16,7 @@ from screening.errors import TaskError
 from screening.geometry import Site, find_sites
 from screening.pipeline.tasks import Engine, Task, TaskResult
 from screening.pipeline.workflow import Workflow
+from screening.units import Ion
 
 Steps = Generator[list[Task], list[TaskResult], Row]
 """Yields batches of tasks, is sent their results in the same order, returns a row."""
@@ -35,7 +36,7 @@ class Pair:
     """A candidate and an ion."""
 
     candidate: Candidate
-    ion: str
+    ion: Ion
     context: Context
 
     def failure(self, reason: str) -> Row:

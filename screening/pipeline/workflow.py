@@ -82,6 +82,12 @@ class SurfaceSettings(StrictModel):
         return value
 
 
+class HostSettings(StrictModel):
+    """Capacity, misfit with the metal's planes up to an area, and doping descriptors."""
+
+    max_area_a2: Annotated[float, Field(gt=5, le=400)] = 100.0
+
+
 class Descriptors(StrictModel):
     """What is computed for each candidate and ion; an absent one is not computed."""
 
@@ -89,6 +95,7 @@ class Descriptors(StrictModel):
     barrier: BarrierSettings | None = None
     nucleation: NucleationSettings | None = None
     surface: SurfaceSettings | None = None
+    host: HostSettings | None = None
 
 
 class Workflow(StrictModel):

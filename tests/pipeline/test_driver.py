@@ -173,3 +173,16 @@ def test_a_cluster_has_no_ion_distance_and_a_row_all_the_same(tmp_path: Path) ->
     assert [row.ion_distance_a for row in rows] == [None]
     assert rows[0].e_ads_ev is not None
     assert open_store(str(tmp_path / "a.db")).rows() == rows
+
+
+def test_host_facts_cost_no_force_call_and_say_why_one_does_not_apply(tmp_path: Path) -> None:
+    plain = protocols(workflow(ions=("Li",)))
+    facts = protocols(workflow(ions=("Li",), descriptors={"host": {}}))
+    _, before = drive(tmp_path / "a.db", plain)
+    (row,), after = drive(tmp_path / "b.db", facts)
+    assert after.force_calls == before.force_calls
+    assert row.status == "ok"
+    assert row.capacity_mah_g == pytest.approx(26801.4 / (4 * 63.546), rel=1e-4)
+    assert row.misfit is not None
+    assert row.delta_chi is None
+    assert "doping: " in row.reason

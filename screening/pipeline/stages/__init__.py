@@ -9,6 +9,7 @@ from screening.descriptors.record import Row
 from screening.pipeline.pair import Bound, Pair, Steps
 from screening.pipeline.stages.barrier import best_hop, percolation
 from screening.pipeline.stages.calibration import calibrate
+from screening.pipeline.stages.host import host_facts
 from screening.pipeline.stages.nucleation import nucleation
 from screening.pipeline.stages.surface import surface
 from screening.pipeline.workflow import Workflow
@@ -30,4 +31,6 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
         wanted.append(("calibration", calibrate))
     if descriptors.surface is not None:
         wanted.append(("surface energy", partial(surface, descriptors.surface)))
+    if descriptors.host is not None:
+        wanted.append(("host", partial(host_facts, descriptors.host)))
     return wanted
