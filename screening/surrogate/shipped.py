@@ -17,7 +17,8 @@ def calibration_for(level: Level) -> Calibration | None:
 
 
 def shipped_path(level: Level) -> Path:
-    """Return where the calibration of an engine belongs."""
+    """Return where the calibration of an engine belongs; its folder is made if need be."""
+    MODELS.mkdir(exist_ok=True)
     name = "-".join(part for part in (level.calculator, level.model) if part)
     suffix = "" if level.dispersion == "none" else f"-{level.dispersion}"
     return MODELS / f"{name.replace(':', '-').replace('/', '-')}{suffix}.json"
