@@ -23,8 +23,14 @@ STEPS: Mapping[str, int] = {
     "points": 1,
     "cluster": 20,
     "barrier": 15,
+    "modes": 6,
 }
 """Typical evaluations of a task, an image (benchmarks/README.md); for the estimate only."""
+
+GROWTH_SITES = 20
+"""Sites beside a cluster that are evaluated before its next ion is relaxed."""
+SURFACE_ATOMS = 8
+"""Atoms of the slabs behind a surface energy."""
 
 SAMPLE = 3
 """Hosts of one builder and size whose sites are counted; the others get their mean."""
@@ -91,7 +97,10 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
     add("metal", len(workflow.ions), 1)
     for host in hosts.values():
         add("host", 1, len(host.atoms))
+        if workflow.descriptors.surface is not None:
+            add("host", len(workflow.descriptors.surface.layers), SURFACE_ATOMS)
     limit, barrier = workflow.descriptors.adsorption.max_sites, workflow.descriptors.barrier
+    growth = workflow.descriptors.nucleation
     for protocol in protocols:
         sites, n_atoms = n_sites[protocol.candidate.id], len(protocol.candidate.atoms) + 1
         if limit is not None and sites > limit:
@@ -99,7 +108,16 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
             sites = limit
         add("adsorption", sites, n_atoms)
         if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):
-            add("barrier", 1, n_atoms, barrier.images)
+            percolating = barrier.path == "percolating"
+            # About as many hops as minima; half of the sites are minima.
+            hops = max(1, sites // 2) if percolating else 1
+            add("barrier", hops, n_atoms, barrier.images)
+            if percolating:
+                add("modes", sites, n_atoms)
+        if growth is not None:
+            # One more growth than sizes above one: the second ion is also tried far away.
+            add("points", growth.n_max, n_atoms + growth.n_max, GROWTH_SITES)
+            add("cluster", growth.n_max * growth.trials, n_atoms + growth.n_max)
     seconds = spec.seconds_per_atom * atom_calls / jobs
     return Plan(len(hosts), len(protocols), dict(tasks), sum(calls.values()), seconds)
 
