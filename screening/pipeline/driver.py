@@ -80,8 +80,8 @@ class _Active:
 class Driver:
     """Runs protocols on an executor with a store behind it.
 
-    Equal tasks of different protocols run once; stored results are reused; a result is committed
-    before any protocol sees it.
+    A complete row that is stored is reused whole. Equal tasks of different protocols run once;
+    stored results are reused; a result is committed before any protocol sees it.
 
     Parameters
     ----------
@@ -116,7 +116,11 @@ class Driver:
         self._pairs = len(protocols)
         executor = self._make_executor()
         for protocol in protocols:
-            self._advance(_Active(protocol, protocol.steps()))
+            if (row := self._store.find_row(_key_of(protocol))) is not None and row.status == "ok":
+                self.tally.reused["row"] += 1
+                self._rows.append(row)
+            else:
+                self._advance(_Active(protocol, protocol.steps()))
         running: dict[Future[TaskResult], str] = {}
         try:
             while self._queue or running:
@@ -217,10 +221,10 @@ class Driver:
 
     def _complete(self, protocol: Protocol, row: Row) -> None:
         try:
-            self._store.save_row(row)
+            self._store.save_row(row, _key_of(protocol))
         except ValueError as error:  # a number that is not finite has no place in a table
             row = protocol.failure(f"the row cannot be stored: {error}")
-            self._store.save_row(row)
+            self._store.save_row(row, _key_of(protocol))
         self._rows.append(row)
 
     def _tell(self, running: Collection[str]) -> None:
@@ -233,3 +237,11 @@ class Driver:
                 pairs=self._pairs,
             )
         )
+
+
+def _key_of(protocol: Protocol) -> str:
+    """Key of a pair; one with a number that is not finite has none, and fails by itself."""
+    try:
+        return protocol.key
+    except ValueError:
+        return "none"

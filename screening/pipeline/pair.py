@@ -9,14 +9,18 @@ from typing import Any
 from ase import Atoms
 
 from screening.builders import Candidate
+from screening.calculators import digest
 from screening.descriptors.adsorption import Adsorbed
 from screening.descriptors.record import Row
 from screening.descriptors.reference import RelaxedState
 from screening.errors import TaskError
 from screening.geometry import Site, find_sites
-from screening.pipeline.tasks import Engine, Task, TaskResult
+from screening.pipeline.tasks import Engine, Task, TaskResult, describe
 from screening.pipeline.workflow import Workflow
 from screening.units import Ion
+
+ROW_PROTOCOL = 1
+"""Part of every pair's key; raised when the same results would make another row than before."""
 
 Steps = Generator[list[Task], list[TaskResult], Row]
 """Yields batches of tasks, is sent their results in the same order, returns a row."""
@@ -24,10 +28,19 @@ Steps = Generator[list[Task], list[TaskResult], Row]
 
 @dataclass(frozen=True)
 class Context:
-    """What all pairs of a run share; the dictionary remembers each relaxed host's sites."""
+    """What all pairs of a run share.
+
+    Attributes
+    ----------
+    calibration
+        Fingerprint of the calibration in use; empty: none.
+    known_sites
+        Sites of each relaxed host, by the key of its relaxation.
+    """
 
     workflow: Workflow
     engine: Engine
+    calibration: str = ""
     known_sites: dict[str, tuple[Site, ...]] = field(default_factory=dict)
 
 
@@ -51,6 +64,26 @@ class Pair:
             "failed",
             reason,
             review=tuple(candidate.recipe.get("review", ())),
+        )
+
+    @property
+    def key(self) -> str:
+        """Hash of all that decides the pair's row: equal keys mean equal rows."""
+        settings = self.context.workflow.model_dump(mode="json", include={"relax", "descriptors"})
+        # As for a task's key, the letter keeps ASE's database from reading a number.
+        return "p" + digest(
+            {
+                "protocol": ROW_PROTOCOL,
+                "structure": describe(self.candidate.atoms),
+                "geometry": self.candidate.geometry,
+                "recipe": dict(self.candidate.recipe),
+                "family": self.candidate.family,
+                "ion": self.ion,
+                "level": self.context.engine.level.fingerprint,
+                "calibration": self.context.calibration,
+                "settings": settings,
+            },
+            length=32,
         )
 
     def metal_task(self) -> Task:

@@ -15,6 +15,7 @@ from screening.pipeline.pair import Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
+from screening.surrogate import calibration_for
 
 STEPS: Mapping[str, int] = {
     "metal": 15,
@@ -67,7 +68,8 @@ def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], C
     spec = resolve(workflow.calculator, workflow.dispersion, workflow.options)
     spec.require_installed()
     engine = Engine(workflow.calculator, workflow.dispersion, workflow.options, spec.level())
-    context = Context(workflow, engine)
+    model = calibration_for(engine.level) if workflow.calibration == "auto" else None
+    context = Context(workflow, engine, model.fingerprint if model else "")
     candidates = [catalogue.build(recipe.id) for recipe in catalogue.select(workflow.candidates)]
     if not candidates:
         raise WorkflowError("no candidate is selected", where=f"{workflow.name}: candidates")

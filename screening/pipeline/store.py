@@ -71,8 +71,14 @@ class Store:
         found = [Row.from_json(row.data["row"]) for row in self._db.select(kind="row")]
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
-    def save_row(self, row: Row) -> None:
-        """Write a result row; it replaces one of the same candidate, ion and level."""
+    def find_row(self, key: str) -> Row | None:
+        """Return the stored row of a pair's key, or None."""
+        for entry in self._db.select(row_key=key, limit=1):
+            return Row.from_json(entry.data["row"])
+        return None
+
+    def save_row(self, row: Row, key: str = "unknown") -> None:
+        """Write the row of a pair; it replaces one of the same candidate, ion and level."""
         self._replace(
             {
                 "kind": "row",
@@ -81,7 +87,7 @@ class Store:
                 "level": _level_key(row.level),
             },
             Atoms(),
-            {"status": row.status},
+            {"status": row.status, "row_key": key},
             {"row": _plain(dataclasses.asdict(row))},
         )
 

@@ -47,9 +47,11 @@ def test_a_row_replaces_the_older_one_of_its_candidate_ion_and_level(tmp_path: P
     store = open_store(str(tmp_path / "a.db"), create=True)
     level = engine().level
     for reason in ("first", "second"):
-        store.save_row(Row("host", "metal", "Cu4", "Li", level, "failed", reason))
-    store.save_row(Row("host", "metal", "Cu4", "Na", level, "failed", "other ion"))
+        store.save_row(Row("host", "metal", "Cu4", "Li", level, "failed", reason), "p-" + reason)
+    store.save_row(Row("host", "metal", "Cu4", "Na", level, "failed", "other ion"), "p-other")
     assert [row.reason for row in store.rows()] == ["second", "other ion"]
+    assert store.find_row("p-first") is None
+    assert store.find_row("p-second") == store.rows()[0]
 
 
 def _text(path: Path) -> None:
