@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 import numpy as np
 from ase import Atoms
-from pymatgen.analysis.interfaces.zsl import ZSLGenerator
 
 from screening.builders import Geometry
 from screening.errors import TaskError
@@ -163,6 +162,8 @@ def _is_group(steps: np.ndarray, order: int) -> bool:
 def _matches(
     plane: str, host: np.ndarray, metal: np.ndarray, max_area_a2: float
 ) -> Iterator[Misfit]:
+    from pymatgen.analysis.interfaces.zsl import ZSLGenerator  # noqa: PLC0415 (1.4 s)
+
     # Looser than the strain allows, so that the search leaves nothing out that passes below.
     search = ZSLGenerator(  # type: ignore[no-untyped-call]
         max_area_ratio_tol=2 * MAX_STRAIN,
