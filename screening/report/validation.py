@@ -92,7 +92,7 @@ def _cell(value: float | None, form: str) -> str:
 
 
 def parity_plot(measured: Sequence[Measured], title: str, path: Path) -> None:
-    """Draw engine against reference, raw and calibrated, coloured by ion.
+    """Draw engine against reference, raw and (if there are any) calibrated, coloured by ion.
 
     Raises
     ------
@@ -105,9 +105,10 @@ def parity_plot(measured: Sequence[Measured], title: str, path: Path) -> None:
         raise InputError(
             "plots need matplotlib; install it with: pip install 'alkascreen[report]'"
         ) from None
-    figure = Figure(figsize=(8.4, 4.2), layout="constrained")
-    panels = figure.subplots(1, 2, sharex=True, sharey=True)
-    for axes, name in zip(panels, ("raw", "calibrated"), strict=True):
+    names = ("raw", "calibrated") if any(m.estimate for m in measured) else ("raw",)
+    figure = Figure(figsize=(4.2 * len(names), 4.2), layout="constrained")
+    panels = figure.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, name in zip(panels, names, strict=True):
         _panel(axes, measured, calibrated=name == "calibrated")
         axes.set(title=name, xlabel="reference e_ads / eV")
     panels[0].set_ylabel("engine e_ads / eV")
