@@ -58,7 +58,8 @@ def from_run(path: Path, known: set[str]) -> list[Atoms]:
             1,
             0,
         ):
-            frames += trim_vacuum(list(frames_of(database, candidate, hosts[candidate], number)))
+            group = list(frames_of(database, candidate, hosts[candidate], number))
+            frames += trim_vacuum(group) if len(group) > 1 else []
     return frames
 
 
