@@ -124,6 +124,8 @@ def _why_unfit(row: Row) -> str:
         return row.reason or "failed without a reason"
     if row.outcome == "desorbed":
         return "the ion left the host: no bound site"
+    if row.outcome == "reconstructed":
+        return "the ion broke bonds of the host: e_ads_ev is the energy of that reaction"
     if row.e_ads_ev is not None and not row.converged:
         force = "" if row.fmax_ev_a is None else f" (largest force {row.fmax_ev_a:.3f} eV/Å)"
         return f"not converged{force}"

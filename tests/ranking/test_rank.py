@@ -86,9 +86,17 @@ def test_unusable_rows_are_listed_apart(changes: dict[str, object], reason: str)
     assert reason in reason_of(ranking, "bad")
 
 
-def test_a_reconstructed_host_is_ranked_with_a_caution() -> None:
-    (entry,) = rank([make_row(outcome="reconstructed")], "Li", WEIGHTS).ranked
+def test_a_host_that_the_ion_tore_apart_is_listed_apart_with_a_caution() -> None:
+    ranking = rank([make_row(outcome="reconstructed")], "Li", WEIGHTS)
+    (entry,) = ranking.unranked
+    assert not ranking.ranked
+    assert "reaction" in entry.reason
     assert "reconstructed" in cautions(entry.row)[0]
+
+
+def test_a_host_that_changed_on_relaxing_alone_is_ranked_with_its_flag() -> None:
+    (entry,) = rank([make_row(flags=("host reconstructed on relaxing",))], "Li", WEIGHTS).ranked
+    assert cautions(entry.row) == ("host reconstructed on relaxing",)
     assert cautions(make_row()) == ()
 
 
