@@ -18,10 +18,6 @@ DISPERSIONS: tuple[Dispersion, ...] = get_args(Dispersion)
 EV_PER_A2_IN_J_PER_M2 = 16.021766208
 """1 eV/Å² in J/m² (CODATA 2018 elementary charge)."""
 
-COHESIVE_ENERGY_EV = MappingProxyType({"Li": 1.63, "Na": 1.113, "K": 0.934})
-"""Experimental cohesive energy, eV/atom (Kittel, Introduction to Solid State Physics, 8th ed.,
-ch. 3, table 1). Only for `e_ads_atom_ev`, the comparison with papers."""
-
 BCC_LATTICE_A = MappingProxyType({"Li": 3.51, "Na": 4.29, "K": 5.33})
 """Lattice constant of the bcc metal near room temperature, Å (Kittel, ch. 1, table 3: Li 3.491 at
 78 K, Na 4.225 at 5 K, K 5.225 at 5 K; WebElements for 298 K). A starting point for relaxation."""

@@ -21,12 +21,10 @@ from ase.io import read, write
 
 from screening.calculators import CalculatorSpec, Level, digest, resolve
 from screening.errors import InputError, StructureError, TaskError
+from screening.evaluate.content import content
 from screening.evaluate.potential import Point, Potential
 
 log = logging.getLogger(__name__)
-
-POSITION_DIGITS = 6
-"""Structures closer than 1e-6 Å are the same structure."""
 
 VACUUM_A = 5.5
 """With a dipole layer, e_ads of K on Al is within 2 meV of that with 9 Å (docs/dft.md)."""
@@ -68,15 +66,7 @@ def trim_vacuum(frames: Sequence[Atoms]) -> list[Atoms]:
 
 def frame_key(atoms: Atoms, level: Level) -> str:
     """Content key of a structure at a level; independent of `Atoms.info` and of constraints."""
-    return digest(
-        {
-            "numbers": atoms.numbers.tolist(),
-            "positions": (np.round(atoms.positions, POSITION_DIGITS) + 0.0).tolist(),
-            "cell": (np.round(atoms.cell.array, POSITION_DIGITS) + 0.0).tolist(),
-            "pbc": atoms.pbc.tolist(),
-            "level": level.fingerprint,
-        }
-    )
+    return digest({**content(atoms), "level": level.fingerprint})
 
 
 def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path) -> Counts:

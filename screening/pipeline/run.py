@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from screening import __version__
 from screening.builders import Candidate, Catalogue
+from screening.builders.candidate import json_able
 from screening.descriptors.record import Row
 from screening.files import write_atomic
 from screening.pipeline.driver import Driver, Progress, Tally
@@ -109,7 +108,7 @@ def save_resolved(workflow: Workflow, protocols: Sequence[Protocol], db: Path) -
     hosts: dict[str, Candidate] = {p.candidate.id: p.candidate for p in protocols}
     document = {
         "workflow": workflow.model_dump(mode="json"),
-        "level": _plain(dataclasses.asdict(protocols[0].context.engine.level)),
+        "level": json_able(dataclasses.asdict(protocols[0].context.engine.level)),
         "fingerprint": protocols[0].context.engine.level.fingerprint,
         "versions": {"alkascreen": __version__, "python": platform.python_version(), **_versions()},
         "candidates": [dict(candidate.recipe) for candidate in hosts.values()],
@@ -127,7 +126,3 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _plain(data: Any) -> Any:
-    return json.loads(json.dumps(data))

@@ -23,12 +23,11 @@ from screening.evaluate import (
     relax_batch,
     relax_bulk,
 )
+from screening.evaluate.content import POSITION_DECIMALS, content
 from screening.units import Dispersion
 
 PROTOCOL = 1
 """Part of every key; raised when the same inputs would give other numbers than before."""
-
-POSITION_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -120,14 +119,7 @@ class TaskResult:
 
 def describe(atoms: Atoms) -> dict[str, Any]:
     """Content of a structure as JSON: what a key must depend on, and nothing else."""
-    return {
-        "numbers": atoms.numbers.tolist(),
-        # + 0.0 turns -0.0 into 0.0: the same place must have the same text.
-        "positions": (np.round(atoms.positions, POSITION_DECIMALS) + 0.0).tolist(),
-        "cell": (np.round(atoms.cell.array, POSITION_DECIMALS) + 0.0).tolist(),
-        "pbc": atoms.pbc.tolist(),
-        "fixed": fixed_indices(atoms).tolist(),
-    }
+    return {**content(atoms), "fixed": fixed_indices(atoms).tolist()}
 
 
 def execute(task: Task) -> TaskResult:

@@ -13,8 +13,6 @@ from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import BarrierSettings
 
-WAYS = ("forward", "reverse")
-
 
 def best_hop(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
     """Barrier of the hop from the best site to its nearest copy, or to the next best site."""
@@ -86,5 +84,6 @@ def band_task(
 
 def hop_row(hop: Hop, band: TaskResult) -> HopRow:
     """Record of a hop and its path."""
-    forward, reverse = (None, None) if band.failed else (band.data[f"{way}_ev"] for way in WAYS)
-    return HopRow(hop.name, hop.length_a, hop.multiplicity, forward, reverse, band.reason)
+    known = {} if band.failed else band.data
+    barriers = known.get("forward_ev"), known.get("reverse_ev")
+    return HopRow(hop.name, hop.length_a, hop.multiplicity, *barriers, reason=band.reason)

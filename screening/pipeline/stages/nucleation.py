@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from ase import Atoms
-
 from screening.descriptors.adsorption import best_site
 from screening.descriptors.nucleation import (
     clustering_margin,
@@ -73,12 +71,8 @@ def _add_ion(
     lowest = sorted(range(len(starts)), key=energies.__getitem__)[: settings.trials]
     soft = list(range(bound.ion_index, len(surface) + 1))
     arguments = {**pair.context.workflow.relax.model_dump(), "soft": soft}
-    results = yield [_cluster_task(pair, starts[i], arguments, chosen[i].label) for i in lowest]
+    results = yield [pair.task("cluster", (starts[i],), arguments, chosen[i].label) for i in lowest]
     kept = [pair.state(result) for result in results if not result.failed]
     if not kept:
         raise TaskError(results[0].reason)
     return min(kept, key=lambda found: found.energy_ev)
-
-
-def _cluster_task(pair: Pair, start: Atoms, arguments: dict[str, object], site: str) -> Task:
-    return pair.task("cluster", (start,), arguments, site)
