@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.geometry import get_distances
+from scipy.optimize import linear_sum_assignment
 
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import InputError, LevelError, StructureError
@@ -107,8 +108,8 @@ def _one_level(frames: Sequence[Atoms], where: str) -> str:
 
 
 def _frame(atoms: Atoms, where: str) -> _Frame:
-    if not len(atoms):
-        raise StructureError("frame has no atoms", where=where)
+    if not len(atoms) or not atoms.numbers.all():
+        raise StructureError("frame has no atoms or unknown ones", where=where)
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise StructureError("position or cell is not finite", where=where)
     try:
@@ -126,7 +127,13 @@ def _frame(atoms: Atoms, where: str) -> _Frame:
         raise InputError("has no host", where=where, allowed='info["host"] or info["bulk"]')
     return _Frame(
         where=where,
-        atoms=Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc),
+        atoms=Atoms(
+            atoms.symbols,
+            atoms.positions,
+            cell=atoms.cell,
+            pbc=atoms.pbc,
+            constraint=atoms.constraints,
+        ),
         energy_ev=energy,
         host=host,
         ion=ion,
@@ -138,8 +145,15 @@ def _frame(atoms: Atoms, where: str) -> _Frame:
 
 
 def _text(atoms: Atoms, name: str) -> str:
+    """Value of a key as text, empty if there is none.
+
+    extxyz turns text into whatever it looks like: a key written with None into True, an empty text
+    into an empty list, "1 2" into a list of integers.
+    """
     value = atoms.info.get(name)
-    return "" if value is None or str(value) == "None" else str(value).strip()
+    if str(value) in {"None", "True", "nan"}:
+        return ""
+    return " ".join(str(part) for part in np.atleast_1d(value)).strip()
 
 
 def _ion(atoms: Atoms, name: str, where: str) -> Ion | None:
@@ -208,7 +222,7 @@ def _point(
 
 
 def _ion_indices(frame: _Frame, host: _Frame) -> tuple[int, ...]:
-    """Atoms that the frame has beyond its host: the last ones, else those without a counterpart."""
+    """Atoms of the ion's element without a counterpart on the clean host, wherever they stand."""
     atoms, clean, ion = frame.atoms, host.atoms, frame.ion
     added = atoms.symbols.formula.count()
     for symbol, number in clean.symbols.formula.count().items():
@@ -223,12 +237,10 @@ def _ion_indices(frame: _Frame, host: _Frame) -> tuple[int, ...]:
         atoms.pbc, clean.pbc
     ):
         raise InputError(f"cell differs from that of host {frame.host!r}", where=frame.where)
-    if np.array_equal(atoms.numbers[: len(clean)], clean.numbers):
-        return tuple(range(len(clean), len(atoms)))
     alike = np.flatnonzero(atoms.symbols == ion)
     same = clean.positions[clean.symbols == ion]
     if not len(same):
         return tuple(int(i) for i in alike)
-    _, distance = get_distances(atoms.positions[alike], same, cell=atoms.cell, pbc=atoms.pbc)
-    farthest = np.argsort(distance.min(axis=1))[-frame.n_ions :]
-    return tuple(sorted(int(i) for i in alike[farthest]))
+    _, distance = get_distances(same, atoms.positions[alike], cell=atoms.cell, pbc=atoms.pbc)
+    _, counterparts = linear_sum_assignment(distance)
+    return tuple(int(i) for i in np.delete(alike, counterparts))

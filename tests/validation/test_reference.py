@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ase import Atoms
+from ase import Atom, Atoms
+from ase.build import bcc110
 from reference_sets import frames, labelled, metal, raw, structure, write_set
 
+from screening.calculators import resolve
 from screening.errors import InputError
 from screening.units import IONS
-from screening.validation import read_reference
+from screening.validation import measure, read_reference
 
 
 @pytest.fixture
@@ -52,6 +54,80 @@ def test_ions_are_found_wherever_they_stand_in_the_file(good, tmp_path) -> None:
     assert found.points[0].ions == (0,)
 
 
+def test_an_ion_on_its_own_metal_is_the_atom_that_the_clean_slab_lacks(tmp_path) -> None:
+    slab = bcc110("Li", (2, 2, 3), a=3.44, vacuum=7.0)
+    slab.pbc = (True, True, False)
+    adsorbed = slab.copy()
+    adsorbed.append(Atom("Li", slab.positions[-1] + [0.3, 1.2, 2.4]))
+    adsorbed.positions[:-1, 2] += 0.05
+    order = [12, *range(11, -1, -1)]
+    shuffled = adsorbed[order]
+    shuffled.wrap()
+    frames = [
+        labelled(metal("Li"), -1.9, bulk="Li"),
+        labelled(slab, -20.0, host="li-110"),
+        labelled(adsorbed, -22.0, host="li-110", ion="Li"),
+        labelled(shuffled, -22.0, host="li-110", ion="Li"),
+    ]
+    last, first = read_reference(write_set(tmp_path / "set.extxyz", frames)).points
+    assert (last.ions, first.ions) == ((12,), (0,))
+
+
+def test_order_of_frames_forces_and_types_do_not_matter(good, tmp_path) -> None:
+    expected = read_reference(write_set(tmp_path / "good.extxyz", good))
+    for frame in good:
+        frame.calc.results.pop("forces")
+        if "n_ions" in frame.info:
+            frame.info.update(n_ions=np.int64(1), ion=np.str_(frame.info["ion"]))
+    found = read_reference(write_set(tmp_path / "odd.extxyz", good[::-1]))
+    assert [p.e_ads_ref_ev for p in found.points[::-1]] == pytest.approx(
+        [p.e_ads_ref_ev for p in expected.points], abs=1e-9
+    )
+
+
+def test_energy_may_stand_in_info(good, tmp_path) -> None:
+    expected = read_reference(write_set(tmp_path / "good.extxyz", good))
+    for frame in good:
+        frame.info["energy"] = frame.get_potential_energy()
+        frame.calc = None
+    found = read_reference(write_set(tmp_path / "odd.extxyz", good))
+    assert [p.e_ads_ref_ev for p in found.points] == pytest.approx(
+        [p.e_ads_ref_ev for p in expected.points], abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("absent", [None, "None", float("nan")])
+def test_keys_written_without_a_value_are_absent(good, tmp_path, absent) -> None:
+    for frame in good:
+        for key in ("host", "ion", "bulk", "family", "note"):
+            frame.info.setdefault(key, absent)
+    found = read_reference(write_set(tmp_path / "odd.extxyz", good))
+    assert [p.ion for p in found.points] == [*IONS, *IONS]
+    assert {p.family for p in found.points} == {""}
+
+
+def test_a_host_may_be_named_by_numbers(good, tmp_path) -> None:
+    for frame in good:
+        if frame.info.get("host") == "al-111":
+            frame.info["host"] = "4 2"
+        elif frame.info.get("host"):
+            frame.info["host"] = 7
+    found = read_reference(write_set(tmp_path / "odd.extxyz", good))
+    assert {p.host for p in found.points} == {"4 2", "7"}
+
+
+def test_atoms_on_the_other_side_of_the_cell_are_the_same_atoms(good, tmp_path) -> None:
+    for frame in good[4:7]:
+        frame.positions += frame.cell[0] / 2 - 2 * frame.cell[1]
+        frame.wrap()
+    found = read_reference(write_set(tmp_path / "odd.extxyz", good))
+    assert all(p.ions == (8,) for p in found.points)
+    measured = measure(found, resolve("emt"))
+    assert [m.e_ads_raw_ev for m in measured] == pytest.approx(
+        [raw(index, ion) for index in (0, 1) for ion in IONS], abs=1e-6
+    )
+
+
 def test_a_set_without_levels_is_one_level(good, tmp_path) -> None:
     for frame in good:
         del frame.info["level"]
@@ -80,6 +156,12 @@ def with_nan(frames: list[Atoms]) -> list[Atoms]:
     return frames
 
 
+def with_dummy(frames: list[Atoms]) -> list[Atoms]:
+    for frame in frames[3:7]:
+        frame.symbols[0] = "X"
+    return frames
+
+
 def other_cell(frames: list[Atoms]) -> list[Atoms]:
     frames[3].cell[0, 0] += 0.1
     return frames
@@ -97,6 +179,10 @@ def another_clean_host(frames: list[Atoms]) -> list[Atoms]:
         (drop(0), "no bulk frame of Li"),
         (drop(*range(4, 7), *range(8, 11)), "no adsorption energy"),
         (info(4, level="other"), "frames of 2 levels"),
+        (info(4, level=None), "frames of 2 levels"),
+        (info(4, host=None), "has no host"),
+        (info(4, ion=None), "two clean frames"),
+        (with_dummy, "unknown ones"),
         (info(4, ion="Cs"), "'Cs' is not an ion"),
         (info(4, ion="Na"), "is not host 'al-111'"),
         (info(4, n_ions=2), "is not host 'al-111'"),
