@@ -24,6 +24,7 @@ from ase.calculators.calculator import Calculator, all_changes
 from ase.io import read, write
 
 from screening.calculators.gpaw import Settings
+from screening.calculators.gpaw_density import hirshfeld_charges, work_functions
 from screening.errors import CalculatorError, TaskError
 
 START_MOMENT = MappingProxyType({"V": 1.0, "Cr": 2.0, "Mn": 3.0, "Fe": 2.5, "Co": 1.8, "Ni": 0.8})
@@ -74,8 +75,13 @@ def with_moments(atoms: Atoms) -> Atoms:
     return work
 
 
+_GROUND_STATE = ("energy", "free_energy", "forces")
+
+
 class PlaneWaves(Calculator):
     """Energy (extrapolated to zero width), free energy and forces at the reference level.
+
+    Also ``charges`` and ``work_functions``, for `screening.evaluate.electronic`.
 
     Parameters
     ----------
@@ -85,7 +91,7 @@ class PlaneWaves(Calculator):
 
     def __init__(self, settings: Settings, log: Path | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.implemented_properties = ["energy", "free_energy", "forces"]
+        self.implemented_properties = [*_GROUND_STATE, "charges", "work_functions"]
         self.settings, self.log = settings, log
         self._work: Atoms | None = None
 
@@ -99,8 +105,17 @@ class PlaneWaves(Calculator):
         super().calculate(atoms, properties, system_changes)  # type: ignore[no-untyped-call]
         current = cast("Atoms", self.atoms)
         if self.settings.ranks > 1:
-            self.results = _compute_in_parallel(current, self.settings)
-            return
+            self.results = _compute_in_parallel(current, self.settings, properties)
+        elif "charges" in properties:
+            self._work = None  # it may hold another structure
+            arguments = parameters(current, self.settings)
+            self.results = {"charges": hirshfeld_charges(with_moments(current), arguments)}
+        else:
+            self._solve(current, system_changes)
+            if "work_functions" in properties:
+                self.results["work_functions"] = work_functions(cast("Atoms", self._work))
+
+    def _solve(self, current: Atoms, system_changes: Sequence[str]) -> None:
         if self._work is not None and set(system_changes) <= {"positions"}:
             self._work.positions = current.positions
             with contextlib.suppress(_symmetry_broken()):
@@ -134,7 +149,9 @@ def _compute(work: Atoms) -> dict[str, Any]:
     }
 
 
-def _compute_in_parallel(atoms: Atoms, settings: Settings) -> dict[str, Any]:
+def _compute_in_parallel(
+    atoms: Atoms, settings: Settings, properties: Sequence[str]
+) -> dict[str, Any]:
     """Run this module under ``mpiexec`` and read its answer.
 
     Raises
@@ -154,6 +171,7 @@ def _compute_in_parallel(atoms: Atoms, settings: Settings) -> dict[str, Any]:
         options.write_text(settings.model_dump_json())
         command = [launcher, "--oversubscribe", "-n", str(settings.ranks), sys.executable]
         command += ["-m", __name__, str(options), str(structure), str(answer)]
+        command += sorted(set(properties) - set(_GROUND_STATE))
         done = subprocess.run(  # noqa: S603 (our own command line)
             command, env=_environment(), capture_output=True, text=True, check=False
         )
@@ -161,7 +179,7 @@ def _compute_in_parallel(atoms: Atoms, settings: Settings) -> dict[str, Any]:
             lines = [line for line in done.stderr.splitlines() if "Error" in line]
             raise TaskError(f"gpaw on {settings.ranks} ranks failed: {' '.join(lines[-1:])}")
         results: dict[str, Any] = json.loads(answer.read_text())
-    return results | {"forces": np.array(results["forces"])}
+    return {k: np.array(v) if isinstance(v, list) else v for k, v in results.items()}
 
 
 def _environment() -> dict[str, str]:
@@ -171,16 +189,17 @@ def _environment() -> dict[str, str]:
     return dict(os.environ) | extra | (root if os.geteuid() == 0 else {})
 
 
-def _main(options: Path, structure: Path, answer: Path) -> None:
+def _main(options: str, structure: str, answer: str, *properties: str) -> None:
     from gpaw.mpi import world  # noqa: PLC0415 (an optional engine)
 
-    settings = Settings.model_validate_json(options.read_text()).model_copy(update={"ranks": 1})
-    calculator = PlaneWaves(settings)
-    calculator.calculate(cast("Atoms", read(structure)))
+    text = Path(options).read_text()
+    calculator = PlaneWaves(Settings.model_validate_json(text).model_copy(update={"ranks": 1}))
+    calculator.calculate(cast("Atoms", read(structure)), properties or ("energy",))
     results: Mapping[str, Any] = calculator.results
     if world.rank == 0:
-        answer.write_text(json.dumps({**results, "forces": results["forces"].tolist()}))
+        plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in results.items()}
+        Path(answer).write_text(json.dumps(plain))
 
 
 if __name__ == "__main__":
-    _main(*map(Path, sys.argv[1:]))
+    _main(*sys.argv[1:])
