@@ -1,16 +1,17 @@
-"""Frames for the reference set, from a finished run: hosts, best sites, and displaced copies.
+"""Frames for the reference set, from a finished run: hosts, best sites, displaced copies, saddles.
 
 ``python benchmarks/reference_frames.py DATABASE FRAMES`` adds the hosts that FRAMES does not hold
-yet, cheapest first; compute them with
+yet, cheapest first, then the saddles of paths on hosts that it holds; compute them with
 ``python -m screening.evaluate.single_points FRAMES OUTPUT gpaw``.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 from ase import Atoms
 from ase.build import bulk
 from ase.db import connect
@@ -28,7 +29,7 @@ DISPLACEMENTS_A = {
     "raised": (0.0, 0.0, 0.3),
     "aside": (0.7, 0.4, 0.0),
 }
-MAX_ELECTRONS = 110
+MAX_ELECTRONS = 140
 """Valence electrons of a host: a point above that takes more than some minutes on one core."""
 
 
@@ -79,6 +80,26 @@ def frames_of(database: Database, candidate: str, host: Atoms, number: int) -> I
             yield frame(moved, host=candidate, ion=ion, n_ions=1, note=kind)
 
 
+def saddles(path: Path, known: Sequence[Atoms]) -> Iterator[Atoms]:
+    """Highest image of each path that starts at the best site, in the cell of the known host."""
+    database = connect(path)
+    hosts = {str(a.info["host"]): a for a in known if "host" in a.info and "ion" not in a.info}
+    there = {(a.info["host"], a.info["ion"]) for a in known if a.info.get("note") == "saddle"}
+    for entry in database.select(kind="barrier", status="done"):
+        candidate, ion = entry.tag_candidate, entry.tag_ion
+        if candidate not in hosts or (candidate, ion) in there:
+            continue
+        host = hosts[candidate]
+        clean = next(database.select(kind="host", tag_candidate=candidate)).toatoms()
+        if not np.allclose(host.cell[:2], clean.cell[:2], atol=0.01):
+            continue  # built in another setting of the cell than when the set began
+        there.add((candidate, ion))
+        saddle = frame(entry.toatoms(), host=candidate, ion=ion, n_ions=1, note="saddle")
+        saddle.positions[:, 2] += np.median(host.positions[:, 2] - clean.positions[:, 2])
+        saddle.cell = host.cell
+        yield saddle
+
+
 def electrons(atoms: Atoms) -> int:
     """Count the valence electrons that a plane-wave calculation carries."""
     return sum(sum(n for *_, n in valence(symbol)) for symbol in atoms.symbols)
@@ -122,6 +143,7 @@ def main(database: str, target: str) -> None:
     path = Path(target)
     old = read(path, ":") if path.exists() else metals()
     new = from_run(Path(database), {str(atoms.info.get("host")) for atoms in old})
+    new += saddles(Path(database), [*old, *new])
     write(path, [*old, *new], format="extxyz")
     print(f"{len(new)} new frames, {len(old) + len(new)} in {path}")
 
