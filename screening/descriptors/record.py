@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from screening.calculators.base import Level
@@ -46,9 +47,14 @@ class HopRow:
     Attributes
     ----------
     forward_ev, reverse_ev
-        Barriers in the two directions, eV; None if the path failed, with `reason`.
+        Barriers in the two directions, eV; None if the path failed or left the host, with `reason`.
     multiplicity
         Copies in the cell.
+    outcome
+        kept: the ion stays on a whole host all the way; desorbed or reconstructed: it does not,
+        and the hop is closed; None if there is no path.
+    prefactor_thz
+        Of the hop's rate from its first minimum, THz.
     """
 
     hop: str
@@ -56,6 +62,35 @@ class HopRow:
     multiplicity: int
     forward_ev: float | None
     reverse_ev: float | None
+    reason: str = ""
+    outcome: str | None = None
+    prefactor_thz: float | None = None
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """The host's cell with some ions on one face.
+
+    Attributes
+    ----------
+    n
+        Ions in the cell.
+    theta
+        Ions per area over those of the bcc metal's (110) plane.
+    e_ads_ev
+        Adsorption energy per ion against the bulk metal, eV, by the engine itself; None if no
+        start relaxed, with `reason`.
+    ion_distance_a
+        Smallest distance between two ions, periodic copies included, Å.
+    outcome
+        kept: all ions lie on the face. Otherwise what became of them, with `reason`.
+    """
+
+    n: int
+    theta: float
+    e_ads_ev: float | None = None
+    ion_distance_a: float | None = None
+    outcome: str | None = None
     reason: str = ""
 
 
@@ -79,20 +114,41 @@ class Row:
     barrier_ev
         Diffusion barrier, eV; `barrier_path` names the hop: the hop from the best site, or with
         ``path: percolating`` the bottleneck of the way out of the cell in all directions.
+    barrier_raw_ev, barrier_lower90_ev, barrier_upper90_ev
+        Where a calibration was applied to it: the engine's own value, and the 90 % interval, eV.
     barrier_easy_ev
         Percolating barrier in the easiest direction alone, eV.
+    barrier_method
+        ``best hop``, ``percolating`` or ``scan``: what stands behind `barrier_ev`.
+    diffusion_cm2_s, temperature_k
+        Diffusion coefficient in the slowest direction at that temperature, cm²/s and K.
     attempt_thz
         Frequency of the ion's softest mode in the deepest minimum, THz.
     hops
-        Every hop of the percolation graph.
+        Every hop that was computed: of the percolation graph, or the one from the best site.
+    force_calls
+        Evaluations behind each descriptor, reused ones included; ``reference`` are those of the
+        bulk metal and the clean host.
     e_step_ev
         Energy of the first, second, … added ion against the bulk metal, eV.
     eta_nuc_mv
         Limiting nucleation overpotential, mV: the largest step, if it costs anything.
     clustering_ev
         Two ions side by side against two ions apart, eV; negative: they cluster.
+    e_ml_ev
+        Energy per ion of a full monolayer against the bulk metal, eV; negative: it wets.
+    coverage
+        From one ion to the full monolayer.
     gamma_j_m2, gamma_spread_j_m2
         Surface energy of the host and its change with the thinnest slab left out, J/m².
+    gamma_metal_j_m2, gamma_metal_spread_j_m2
+        Wulff-averaged surface energy of the ion's own bcc metal, and the largest spread of its
+        planes, J/m².
+    gamma_metal_faces_j_m2
+        Of (110), (100) and (111) of that metal, J/m².
+    volume_change, volume_change_anode
+        Volume of an alloy's crystal over that of its host element, and over that of its host
+        element and metal together, minus 1.
     ion_distance_a
         Distance between the ion and its nearest periodic image, Å (the coverage); None on a
         cluster, which has no images.
@@ -128,14 +184,26 @@ class Row:
     site: str | None = None
     outcome: str | None = None
     barrier_ev: float | None = None
+    barrier_raw_ev: float | None = None
+    barrier_lower90_ev: float | None = None
+    barrier_upper90_ev: float | None = None
     barrier_path: str | None = None
     barrier_easy_ev: float | None = None
+    barrier_method: str | None = None
+    diffusion_cm2_s: float | None = None
+    temperature_k: float | None = None
     attempt_thz: float | None = None
     e_step_ev: tuple[float, ...] = ()
     eta_nuc_mv: float | None = None
     clustering_ev: float | None = None
+    e_ml_ev: float | None = None
     gamma_j_m2: float | None = None
     gamma_spread_j_m2: float | None = None
+    gamma_metal_j_m2: float | None = None
+    gamma_metal_spread_j_m2: float | None = None
+    gamma_metal_faces_j_m2: tuple[float, ...] = ()
+    volume_change: float | None = None
+    volume_change_anode: float | None = None
     capacity_mah_g: float | None = None
     misfit: float | None = None
     misfit_plane: str | None = None
@@ -150,6 +218,8 @@ class Row:
     review: tuple[str, ...] = ()
     sites: tuple[SiteRow, ...] = ()
     hops: tuple[HopRow, ...] = ()
+    force_calls: Mapping[str, int] = field(default_factory=dict)
+    coverage: tuple[CoverageRow, ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Row:
@@ -165,4 +235,5 @@ class Row:
         parts["level"] = Level(**level)
         parts["sites"] = tuple(SiteRow(**site) for site in data.get("sites", ()))
         parts["hops"] = tuple(HopRow(**hop) for hop in data.get("hops", ()))
+        parts["coverage"] = tuple(CoverageRow(**layer) for layer in data.get("coverage", ()))
         return cls(**{**data, **parts})

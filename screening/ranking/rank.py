@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from screening.calculators.base import Level
 from screening.descriptors.record import Row
@@ -12,6 +13,14 @@ from screening.ranking.desirability import geometric_mean, log_desirability
 from screening.ranking.levels import require_one_level
 from screening.ranking.weights import Objective, Weights
 from screening.units import Ion
+
+BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "e_ads_ev": ("e_ads_lower90_ev", "e_ads_upper90_ev"),
+        "barrier_ev": ("barrier_lower90_ev", "barrier_upper90_ev"),
+    }
+)
+"""Columns that hold the 90 % interval of a descriptor."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +33,20 @@ class Ranked:
         Weighted geometric mean of the desirabilities, 0 to 1.
     rank
         1 is best; hosts of equal score share the better rank.
+    score_lower90, score_upper90
+        The score with every descriptor at the worse, and at the better, end of its 90 % interval;
+        None where no descriptor has one.
+    rank_best, rank_worst
+        Ranks that the intervals of this and all other hosts leave open; None as above.
     """
 
     row: Row
     score: float
     rank: int
+    score_lower90: float | None = None
+    score_upper90: float | None = None
+    rank_best: int | None = None
+    rank_worst: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +119,27 @@ def score(row: Row, objectives: Mapping[str, Objective]) -> float:
     return geometric_mean(logs, [objective.weight for objective in objectives.values()])
 
 
+def score_bounds(row: Row, objectives: Mapping[str, Objective]) -> tuple[float, float] | None:
+    """Score with all descriptors at the worse, and at the better, ends of their 90 % intervals.
+
+    None if no descriptor has an interval. The score is monotonous in each descriptor, so the ends
+    of its range are at ends of theirs.
+    """
+    worse, better = {}, {}
+    for objective in objectives.values():
+        ends = [getattr(row, name) for name in BOUNDS[objective.column]]
+        if None not in ends:
+            ordered = sorted(ends, key=lambda end: (end - objective.poor) * _direction(objective))
+            worse[objective.column], better[objective.column] = ordered
+    if not worse:
+        return None
+    return score(replace(row, **worse), objectives), score(replace(row, **better), objectives)
+
+
+def _direction(objective: Objective) -> float:
+    return math.copysign(1.0, objective.good - objective.poor)
+
+
 def cautions(row: Row) -> tuple[str, ...]:
     """Return what to know before trusting a row that has a value; none for most."""
     if row.outcome == "reconstructed":
@@ -115,7 +154,28 @@ def _ordered(rows: list[Row], objectives: Mapping[str, Objective]) -> tuple[Rank
     for position, (value, row) in enumerate(scored, start=1):
         tied = ranked and ranked[-1].score == value
         ranked.append(Ranked(row, value, ranked[-1].rank if tied else position))
-    return tuple(ranked)
+    return _with_bounds(ranked, objectives)
+
+
+def _with_bounds(
+    ranked: Sequence[Ranked], objectives: Mapping[str, Objective]
+) -> tuple[Ranked, ...]:
+    """Add score bounds, and the ranks they leave open: hosts certainly better, possibly better."""
+    known = [score_bounds(entry.row, objectives) for entry in ranked]
+    bounds = [b or (e.score, e.score) for b, e in zip(known, ranked, strict=True)]
+    found = []
+    for entry, mine, (lower, upper) in zip(ranked, known, bounds, strict=True):
+        if mine is None:
+            found.append(entry)
+            continue
+        best = 1 + sum(low > upper for low, _ in bounds)
+        worst = sum(high >= lower for _, high in bounds)
+        found.append(
+            replace(
+                entry, score_lower90=lower, score_upper90=upper, rank_best=best, rank_worst=worst
+            )
+        )
+    return tuple(found)
 
 
 def _why_unfit(row: Row) -> str:

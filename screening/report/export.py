@@ -17,6 +17,7 @@ Format = Literal["csv", "json", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 _MARKDOWN = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
+_ERROR = ("e_ads_lower90_ev", "e_ads_upper90_ev", "rank_best", "rank_worst")
 
 
 def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:
@@ -36,7 +37,7 @@ def to_csv(rankings: Sequence[Ranking]) -> str:
     Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV
     Injection); numbers stay numbers.
     """
-    return str(table(rankings).map(_inert).to_csv(index=False, lineterminator="\n"))
+    return str(table(rankings).map(inert).to_csv(index=False, lineterminator="\n"))
 
 
 def to_json(rankings: Sequence[Ranking]) -> str:
@@ -66,7 +67,8 @@ WRITERS: Mapping[Format, Callable[[Sequence[Ranking]], str]] = {
 }
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
+    """Return a value that no spreadsheet runs: text like a formula gets an apostrophe."""
     risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
     return f"'{value}" if risky else value
 
@@ -83,7 +85,8 @@ def _with_sites(entry: Ranked | Unranked) -> dict[str, Any]:
 
 def _section(ranking: Ranking) -> str:
     level = ["level"] if len(ranking.levels) > 1 else []
-    columns = [*_MARKDOWN, *level, "flags", "reason"]
+    error = _ERROR if any(entry.row.calibration for entry in ranking.ranked) else ()
+    columns = [*_MARKDOWN, *error, *level, "flags", "reason"]
     lines = [f"## {ranking.ion}", "", *(f"- {line}" for line in header(ranking)), ""]
     lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for entry in entries(ranking):

@@ -21,6 +21,10 @@ COLUMNS: Mapping[str, str] = {
     "formula": "",
     "ion": "",
     "score": "",
+    "score_lower90": "",
+    "score_upper90": "",
+    "rank_best": "",
+    "rank_worst": "",
     "e_ads_ev": "eV",
     "e_ads_lower90_ev": "eV",
     "e_ads_upper90_ev": "eV",
@@ -30,14 +34,25 @@ COLUMNS: Mapping[str, str] = {
     "site": "",
     "outcome": "",
     "barrier_ev": "eV",
+    "barrier_lower90_ev": "eV",
+    "barrier_upper90_ev": "eV",
+    "barrier_raw_ev": "eV",
     "barrier_path": "",
     "barrier_easy_ev": "eV",
+    "barrier_method": "",
+    "diffusion_cm2_s": "cm²/s",
+    "temperature_k": "K",
     "attempt_thz": "THz",
     "e_step_ev": "eV",
     "eta_nuc_mv": "mV",
     "clustering_ev": "eV",
     "gamma_j_m2": "J/m²",
     "gamma_spread_j_m2": "J/m²",
+    "gamma_metal_j_m2": "J/m²",
+    "gamma_metal_spread_j_m2": "J/m²",
+    "gamma_metal_faces_j_m2": "J/m²",
+    "volume_change": "",
+    "volume_change_anode": "",
     "capacity_mah_g": "mAh/g",
     "misfit": "",
     "misfit_plane": "",
@@ -51,6 +66,7 @@ COLUMNS: Mapping[str, str] = {
     "status": "",
     "flags": "",
     "review": "",
+    "force_calls": "",
     "reason": "",
     "calculator": "",
     "model": "",
@@ -59,6 +75,9 @@ COLUMNS: Mapping[str, str] = {
     "level": "",
 }
 """Columns of every table and their units; docs/columns.md defines them."""
+
+_PLACE = ("rank", "score", "score_lower90", "score_upper90", "rank_best", "rank_worst")
+"""What a ranking adds to a row."""
 
 DECIMALS = 6
 """Digits kept after the point: 1 µeV, far below what any engine reproduces."""
@@ -84,14 +103,15 @@ def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
 def record(entry: Ranked | Unranked) -> dict[str, Any]:
     """Return one line of the table: plain values by column, rounded, missing ones None."""
     row, level = entry.row, entry.row.level
-    if isinstance(entry, Ranked):
-        score, rank, reason = entry.score, entry.rank, row.reason
-    else:
-        score, rank, reason = None, None, entry.reason
-    values = asdict(row) | asdict(level)
-    values |= {"score": score, "rank": rank, "reason": reason, "level": level.fingerprint}
+    values = dict.fromkeys(COLUMNS) | asdict(row) | asdict(level)
+    values |= {name: getattr(entry, name, None) for name in _PLACE} | {"level": level.fingerprint}
+    if isinstance(entry, Unranked):
+        values["reason"] = entry.reason
     values["e_step_ev"] = " ".join(f"{step:+.3f}" for step in row.e_step_ev) or None
+    faces = row.gamma_metal_faces_j_m2
+    values["gamma_metal_faces_j_m2"] = " ".join(f"{gamma:.3f}" for gamma in faces) or None
     values["review"] = " ".join(row.review)
+    values["force_calls"] = sum(row.force_calls.values()) or None
     values["flags"] = "; ".join(cautions(row))
     return {column: plain(values[column]) for column in COLUMNS}
 

@@ -12,8 +12,8 @@ from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.report.tables import header, record
 
 _FORMATS = {"score": "{:.3f}", "e_ads_ev": "{:+.2f}", "barrier_ev": "{:.2f}"}
-_ERROR = ("e_ads_lower90_ev", "e_ads_upper90_ev", "e_ads_raw_ev")
-_FORMATS |= dict.fromkeys(_ERROR, "{:+.2f}")
+_ERROR = ("e_ads_lower90_ev", "e_ads_upper90_ev", "e_ads_raw_ev", "rank_best", "rank_worst")
+_FORMATS |= dict.fromkeys(_ERROR[:3], "{:+.2f}") | dict.fromkeys(_ERROR[3:], "{}")
 _RIGHT = {"rank", *_FORMATS}
 _RANKED = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
 

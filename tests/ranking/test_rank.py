@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from rows import LEVEL, OTHER_LEVEL, make_row
 
+from screening.descriptors.record import Row
 from screening.errors import LevelError
 from screening.ranking.levels import select_level
 from screening.ranking.rank import Ranking, cautions, rank
@@ -147,3 +149,39 @@ def test_a_level_is_selected_by_calculator_model_or_fingerprint(name: str) -> No
 def test_a_level_that_no_row_has_is_an_error_that_lists_those_there_are() -> None:
     with pytest.raises(LevelError, match=r"'chgnet'.*emt"):
         select_level([make_row()], "chgnet")
+
+
+def with_error_bars(candidate: str, value: float, half: float) -> Row:
+    bounds = {"e_ads_lower90_ev": value - half, "e_ads_upper90_ev": value + half}
+    return replace(make_row(candidate, e_ads_ev=value, barrier_ev=None), **bounds)
+
+
+def test_hosts_whose_intervals_overlap_share_a_range_of_ranks() -> None:
+    rows = [
+        with_error_bars("far", -2.0, 0.1),
+        with_error_bars("near", -0.10, 0.2),
+        with_error_bars("nearer", -0.05, 0.2),
+        with_error_bars("last", 2.0, 0.1),
+    ]
+    found = rank(rows, "Li", WEIGHTS).ranked
+    assert names(rank(rows, "Li", WEIGHTS)) == ["far", "near", "nearer", "last"]
+    assert [(e.rank_best, e.rank_worst) for e in found] == [(1, 1), (2, 3), (2, 3), (4, 4)]
+
+
+def test_score_bounds_are_the_scores_at_the_ends_of_the_interval() -> None:
+    (entry,) = rank([with_error_bars("a", 0.0, 0.5)], "Li", WEIGHTS).ranked
+    assert entry.score_lower90 == pytest.approx(0.2, abs=1e-12)
+    assert entry.score_upper90 == pytest.approx(0.8, abs=1e-12)
+
+
+def test_a_host_so_uncertain_that_it_is_outside_the_domain_leaves_its_rank_open() -> None:
+    rows = [with_error_bars("sure", -1.0, 0.1), with_error_bars("raw", 0.0, 3.0)]
+    ranges = {
+        e.row.candidate: (e.rank_best, e.rank_worst) for e in rank(rows, "Li", WEIGHTS).ranked
+    }
+    assert ranges == {"sure": (1, 2), "raw": (1, 2)}
+
+
+def test_without_intervals_there_are_no_bounds() -> None:
+    (entry,) = rank([make_row()], "Li", WEIGHTS).ranked
+    assert (entry.score_lower90, entry.rank_best, entry.rank_worst) == (None, None, None)
