@@ -1,0 +1,270 @@
+"""The instant model: an adsorption energy with an error bar for a host as built.
+
+Two fidelities in one Gaussian process: a screen by a cheap engine says how hosts differ, the few
+reference points say how far that engine is off (Kennedy & O'Hagan, Biometrika 87, 1, 2000,
+doi:10.1093/biomet/87.1.1, with ρ = 1). Levels are never mixed: a point belongs to one of the two,
+and only the reference level is predicted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.spatial.distance import cdist
+
+from screening.calculators.base import digest
+from screening.errors import InputError
+from screening.surrogate.instant_features import INSTANT_FEATURES, describe_instant
+from screening.surrogate.model import Estimate
+
+FORMAT = "alkascreen-instant"
+VERSION = 1
+
+OFFSET_EV, GAP_OFFSET_EV = 1.0, 0.5
+"""Standard deviations of the two constant terms before any data are seen, eV."""
+
+REACH = 2.0
+"""Largest distance to a training host, in scales of the features, inside the domain."""
+
+FAR_FACTOR = 1.25
+"""Half-width of the interval outside the domain: this multiple of the largest deviation seen."""
+
+NORMAL90 = 1.6449
+"""Half-width of the 90 % interval of a normal distribution, in standard deviations."""
+
+CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Standard deviations of the parts of an adsorption energy, eV; `length` in scales.
+
+    Attributes
+    ----------
+    linear, smooth, length, host, noise
+        As for the calibration: slope, non-linear part, unexplained by host and by point.
+    gap_linear, gap_smooth, gap_host
+        The same for the difference between reference and engine.
+    """
+
+    linear: float
+    smooth: float
+    length: float
+    host: float
+    noise: float
+    gap_linear: float = 0.0
+    gap_smooth: float = 0.0
+    gap_host: float = 0.0
+
+    def covariance(self, a: Points, b: Points) -> np.ndarray:
+        """Prior covariance of the explained parts, shape (len(a.x), len(b.x)), eV²."""
+        linear = a.x @ b.x.T
+        smooth = np.exp(-cdist(a.x, b.x, "sqeuclidean") / (2 * self.length**2))
+        gap = GAP_OFFSET_EV**2 + self.gap_linear**2 * linear + self.gap_smooth**2 * smooth
+        total: np.ndarray = OFFSET_EV**2 + self.linear**2 * linear + self.smooth**2 * smooth
+        return total + np.outer(a.exact, b.exact) * gap
+
+    def same_host(self, a: Points, b: Points) -> np.ndarray:
+        """Covariance of what no feature explains between points of one host, eV²."""
+        same = np.asarray(a.hosts)[:, None] == np.asarray(b.hosts)[None, :]
+        shared: np.ndarray = same * (self.host**2 + np.outer(a.exact, b.exact) * self.gap_host**2)
+        return shared
+
+    def variance(self, points: Points) -> np.ndarray:
+        """Prior variance of each point, noise included, shape (len(points.x),), eV²."""
+        squared = (points.x**2).sum(axis=1)
+        plain = OFFSET_EV**2 + self.linear**2 * squared + self.smooth**2 + self.host**2
+        gap = GAP_OFFSET_EV**2 + self.gap_linear**2 * squared
+        gap += self.gap_smooth**2 + self.gap_host**2
+        total: np.ndarray = plain + points.exact * gap + self.noise**2
+        return total
+
+
+@dataclass(frozen=True)
+class Points:
+    """Features, shape (n_points, n_features), hosts, and whether each is at the reference level."""
+
+    x: np.ndarray
+    hosts: tuple[str, ...]
+    exact: np.ndarray
+
+    def take(self, keep: np.ndarray) -> Points:
+        """Return those points that a mask keeps."""
+        names = tuple(host for host, kept in zip(self.hosts, keep, strict=True) if kept)
+        return Points(self.x[keep], names, self.exact[keep])
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Means and standard deviations of new points, eV, shape (n_points,).
+
+    Attributes
+    ----------
+    whitened
+        Cross-covariances with the training data in their Cholesky basis, shape
+        (n_training, n_points): what `Instant.covariance` needs.
+    """
+
+    points: Points
+    mean: np.ndarray
+    deviation: np.ndarray
+    whitened: np.ndarray
+
+
+@dataclass(frozen=True)
+class Instant:
+    """Training data and settings of the instant model.
+
+    Attributes
+    ----------
+    reference, screen
+        Levels of the reference points and of the cheap engine.
+    points, ions, y
+        Training points, their ions, and adsorption energies, eV, shape (n_points,).
+    elements
+        Elements of the hosts.
+    score
+        Half-width of the 90 % interval in predicted standard deviations.
+    """
+
+    reference: str
+    screen: str
+    points: Points
+    ions: tuple[str, ...]
+    y: np.ndarray
+    elements: tuple[str, ...]
+    kernel: Kernel
+    score: float
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that change with anything in the model."""
+        return digest(self.as_json())
+
+    @cached_property
+    def _factor(self) -> tuple[np.ndarray, bool]:
+        observed = self.kernel.covariance(self.points, self.points)
+        observed += self.kernel.same_host(self.points, self.points)
+        factor, lower = cho_factor(
+            observed + self.kernel.noise**2 * np.eye(len(self.y)), lower=True
+        )
+        return factor, bool(lower)
+
+    def predict(self, x: np.ndarray, hosts: Sequence[str]) -> Prediction:
+        """Predict the reference level at features of shape (n_points, n_features)."""
+        new = Points(x, tuple(hosts), np.ones(len(x)))
+        cross = self.kernel.covariance(self.points, new)
+        whitened = solve_triangular(self._factor[0], cross, lower=True)
+        mean = cross.T @ cho_solve(self._factor, self.y)
+        variance = self.kernel.variance(new) - (whitened**2).sum(axis=0)
+        return Prediction(new, mean, np.sqrt(np.maximum(variance, self.kernel.noise**2)), whitened)
+
+    def covariance(self, found: Prediction, index: int) -> np.ndarray:
+        """Posterior covariance of one predicted point with all of them, noise left out, eV²."""
+        one = found.points.take(np.arange(len(found.mean)) == index)
+        prior = self.kernel.covariance(one, found.points) + self.kernel.same_host(one, found.points)
+        explained: np.ndarray = found.whitened[:, index] @ found.whitened
+        return prior[0] - explained
+
+    def estimate(self, host: Atoms, ions: Sequence[str]) -> list[Estimate]:
+        """Estimate the adsorption energy of each ion on a host as built."""
+        x = describe_instant(host, tuple(ions))
+        return self.estimates(x, ions, [set(host.get_chemical_symbols())] * len(ions))
+
+    def estimates(
+        self, x: np.ndarray, ions: Sequence[str], symbols: Sequence[Iterable[str]]
+    ) -> list[Estimate]:
+        """Estimate points of known features, shape (n_points, n_features), and elements."""
+        found: list[Estimate] = []
+        for start in range(0, len(x), CHUNK):
+            part = slice(start, start + CHUNK)
+            reasons = self.outside(x[part], symbols[part])
+            safe = np.where(np.isfinite(x[part]), x[part], 0.0)
+            guess = self.predict(safe, [""] * len(safe))
+            for row, reason in enumerate(reasons):
+                if reason:
+                    found.append(self._far(ions[part][row], reason))
+                    continue
+                mean, half = float(guess.mean[row]), self.score * float(guess.deviation[row])
+                found.append(Estimate(mean, mean - half, mean + half, in_domain=True))
+        return found
+
+    def outside(self, x: np.ndarray, symbols: Sequence[Iterable[str]]) -> list[str]:
+        """Return why each point is outside the domain; empty where it is inside."""
+        distance = cdist(x, self.points.x).min(axis=1)
+        reasons = []
+        for near, elements in zip(distance, symbols, strict=True):
+            if unknown := sorted(set(elements) - set(self.elements)):
+                reasons.append(f"no training host has {', '.join(unknown)}")
+            elif not near <= REACH:
+                reasons.append(f"unlike every training host (distance {near:.1f})")
+            else:
+                reasons.append("")
+        return reasons
+
+    def _far(self, ion: str, reason: str) -> Estimate:
+        """What is known of any host: the middle of the training values and a wide interval."""
+        alike = self.y[[other == ion for other in self.ions]]
+        known = alike if len(alike) else self.y
+        middle = float(np.median(known))
+        half = FAR_FACTOR * float(np.abs(known - middle).max())
+        return Estimate(middle, middle - half, middle + half, in_domain=False, reason=reason)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers and text; nothing in it can run."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "reference": self.reference,
+            "screen": self.screen,
+            "features": list(INSTANT_FEATURES),
+            "kernel": asdict(self.kernel),
+            "score": self.score,
+            "elements": list(self.elements),
+            "hosts": list(self.points.hosts),
+            "ions": list(self.ions),
+            "exact": [bool(exact) for exact in self.points.exact],
+            "y": self.y.tolist(),
+            "x": self.points.x.tolist(),
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> Instant:
+        """Read a model.
+
+        Raises
+        ------
+        InputError
+            If the file is not one, or was made with other features.
+        """
+        allowed = "a file written by 'alkascreen train --instant'"
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            same = (data["format"], data["version"], data["features"])
+            if same != (FORMAT, VERSION, list(INSTANT_FEATURES)):
+                raise InputError("made for other features", where=str(path), allowed=allowed)
+            x = np.array(data["x"], dtype=float).reshape(-1, len(INSTANT_FEATURES))
+            exact = np.array(data["exact"], dtype=float)
+            return cls(
+                reference=str(data["reference"]),
+                screen=str(data["screen"]),
+                points=Points(x, tuple(map(str, data["hosts"])), exact),
+                ions=tuple(map(str, data["ions"])),
+                y=np.array(data["y"], dtype=float),
+                elements=tuple(map(str, data["elements"])),
+                kernel=Kernel(**{str(k): float(v) for k, v in data["kernel"].items()}),
+                score=float(data["score"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise InputError(
+                f"cannot read model: {reason}", where=str(path), allowed=allowed
+            ) from None

@@ -1,0 +1,175 @@
+"""Training of the instant model, and its leave-one-host-out test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+
+from screening.errors import InputError
+from screening.surrogate.gaussian import conformal_score, host_weights
+from screening.surrogate.instant import Instant, Kernel, Points
+from screening.surrogate.instant_features import describe_instant
+from screening.surrogate.model import Estimate
+from screening.surrogate.train import COVERAGE, MIN_HOSTS
+
+NOISE_EV = 0.12
+"""What relaxation and the choice of the site leave to chance."""
+
+
+@dataclass(frozen=True)
+class InstantSample:
+    """Lowest adsorption energy of an ion on a host, eV.
+
+    Attributes
+    ----------
+    host
+        Name shared by all samples of a host, of both levels.
+    exact
+        Whether the energy is at the reference level; otherwise it is the cheap engine's.
+    """
+
+    host: str
+    atoms: Atoms
+    ion: str
+    e_ads_ev: float
+    exact: bool
+
+
+@dataclass(frozen=True)
+class _Data:
+    points: Points
+    y: np.ndarray
+    ions: tuple[str, ...]
+    symbols: tuple[frozenset[str], ...]
+
+    def take(self, keep: np.ndarray) -> _Data:
+        rows = np.flatnonzero(keep)
+        return _Data(
+            self.points.take(keep),
+            self.y[keep],
+            tuple(self.ions[row] for row in rows),
+            tuple(self.symbols[row] for row in rows),
+        )
+
+
+def train(samples: Sequence[InstantSample], reference: str, screen: str) -> Instant:
+    """Fit the model; the same samples always give the same one.
+
+    Raises
+    ------
+    InputError
+        If fewer than `MIN_HOSTS` hosts have a reference value.
+    """
+    hosts = {sample.host for sample in samples if sample.exact}
+    if len(hosts) < MIN_HOSTS:
+        raise InputError(
+            f"{len(hosts)} hosts with a reference value are too few",
+            where="reference set",
+            allowed=f"{MIN_HOSTS} or more",
+        )
+    return _fit(_describe(samples), reference, screen)
+
+
+def held_out(samples: Sequence[InstantSample]) -> list[Estimate]:
+    """Estimate each reference sample by a model fitted, tuned and made conformal without its host.
+
+    The cheap engine's values of that host are left out too.
+    """
+    data = _describe(samples)
+    names = np.asarray(data.points.hosts)
+    found: dict[int, Estimate] = {}
+    for host in dict.fromkeys(names[data.points.exact > 0]):
+        model = _fit(data.take(names != host), "", "")
+        rows = np.flatnonzero((names == host) & (data.points.exact > 0))
+        estimates = model.estimates(
+            data.points.x[rows], [data.ions[r] for r in rows], [data.symbols[r] for r in rows]
+        )
+        found.update(zip(rows.tolist(), estimates, strict=True))
+    return [found[row] for row in sorted(found)]
+
+
+def _describe(samples: Sequence[InstantSample]) -> _Data:
+    x = [describe_instant(sample.atoms, (sample.ion,))[0] for sample in samples]
+    return _Data(
+        Points(
+            np.array(x),
+            tuple(sample.host for sample in samples),
+            np.array([float(sample.exact) for sample in samples]),
+        ),
+        np.array([sample.e_ads_ev for sample in samples]),
+        tuple(sample.ion for sample in samples),
+        tuple(frozenset(sample.atoms.get_chemical_symbols()) for sample in samples),
+    )
+
+
+def _fit(data: _Data, reference: str, screen: str) -> Instant:
+    kernel = _select(data)
+    exact = data.points.exact > 0
+    mean, deviation = _leave_one_host_out(data, kernel, exact)
+    hosts = data.points.take(exact).hosts
+    return Instant(
+        reference=reference,
+        screen=screen,
+        points=data.points,
+        ions=data.ions,
+        y=data.y,
+        elements=tuple(sorted(frozenset().union(*data.symbols))),
+        kernel=kernel,
+        score=conformal_score(data.y[exact] - mean, deviation, hosts, COVERAGE),
+    )
+
+
+def _select(data: _Data) -> Kernel:
+    """Settings with the best log density of hosts left out: first of all values, then of the gap.
+
+    The grids are small and coarse, as the data are few.
+    """
+    exact = data.points.exact > 0
+    cheap = ~exact if (~exact).any() else exact
+    plain = (
+        Kernel(linear, smooth, length, host, NOISE_EV)
+        for linear, smooth, length, host in itertools.product(
+            (0.3, 0.6, 1.0), (0.5, 1.0, 1.5, 2.0), (1.5, 2.2, 3.0), (0.1, 0.25)
+        )
+    )
+    best = _best(plain, data.take(cheap), np.ones(int(cheap.sum()), dtype=bool))
+    gaps = (
+        Kernel(best.linear, best.smooth, best.length, best.host, NOISE_EV, *gap)
+        for gap in itertools.product((0.03, 0.1, 0.3), (0.0, 0.2, 0.5), (0.05, 0.2))
+    )
+    return _best(gaps, data, exact)
+
+
+def _best(kernels: Iterable[Kernel], data: _Data, wanted: np.ndarray) -> Kernel:
+    weights, y = host_weights(data.points.take(wanted).hosts), data.y[wanted]
+
+    def loss(kernel: Kernel) -> float:
+        mean, deviation = _leave_one_host_out(data, kernel, wanted)
+        return float(weights @ (((y - mean) / deviation) ** 2 / 2 + np.log(deviation)))
+
+    return min(kernels, key=loss)
+
+
+def _leave_one_host_out(
+    data: _Data, kernel: Kernel, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of the wanted points, predicted without any point of their host, eV.
+
+    In closed form, as in `screening.surrogate.gaussian`.
+    """
+    points, names = data.points, np.asarray(data.points.hosts)
+    observed = kernel.covariance(points, points) + kernel.same_host(points, points)
+    inverse = np.linalg.inv(observed + kernel.noise**2 * np.eye(len(names)))
+    weighted = inverse @ data.y
+    mean, deviation = np.zeros(len(names)), np.ones(len(names))
+    for host in dict.fromkeys(names[wanted]):
+        block = np.flatnonzero(names == host)
+        # The covariance of a host's own points, both levels, given all other hosts.
+        spread = np.linalg.inv(inverse[np.ix_(block, block)])
+        mean[block] = data.y[block] - spread @ weighted[block]
+        deviation[block] = np.sqrt(np.diag(spread))
+    return mean[wanted], deviation[wanted]

@@ -1,0 +1,87 @@
+"""Samples for the instant model: a reference set, and the exported table of a screen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from screening.builders import Catalogue
+from screening.calculators.base import Level
+from screening.descriptors.adsorption import UNBOUND
+from screening.errors import InputError, LevelError
+from screening.surrogate.instant_train import InstantSample
+from screening.units import IONS
+from screening.validation.reference import ReferenceSet
+
+AS_RELAXED = ("", "relaxed")
+"""Notes of points that are not displaced copies."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Samples of one cheap level.
+
+    Attributes
+    ----------
+    skipped
+        Lines of the table without a use: no value, the ion left or tore the host apart, or the
+        host is not in the catalogue as it was.
+    """
+
+    level: str
+    samples: tuple[InstantSample, ...]
+    skipped: int
+
+
+def reference_samples(points: ReferenceSet) -> list[InstantSample]:
+    """Return the lowest relaxed point of each host and ion."""
+    lowest: dict[tuple[str, str], InstantSample] = {}
+    for point in points.points:
+        if point.note not in AS_RELAXED:
+            continue
+        pair, value = (point.host, point.ion), point.e_ads_ref_ev
+        if pair not in lowest or value < lowest[pair].e_ads_ev:
+            lowest[pair] = InstantSample(point.host, point.clean, point.ion, value, exact=True)
+    return list(lowest.values())
+
+
+def read_screen(path: Path, catalogue: Catalogue) -> Screen:
+    """Read a table written by ``alkascreen export --format json`` and build its hosts.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table, or holds rows of several levels.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] != "alkascreen-table":
+            raise ValueError(f"format is {document['format']!r}")
+        levels = {
+            str(Level(**{**level, "settings": tuple(map(tuple, level["settings"]))}))
+            for level in document["levels"].values()
+        }
+        if len(levels) != 1:
+            raise LevelError(f"rows of {len(levels)} levels", where=str(path))
+        found = [_sample(row, catalogue) for row in document["rows"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"cannot read table: {type(error).__name__}: {error}",
+            where=str(path),
+            allowed="a file written by 'alkascreen export --format json'",
+        ) from None
+    samples = tuple(sample for sample in found if sample is not None)
+    return Screen(levels.pop(), samples, len(found) - len(samples))
+
+
+def _sample(row: dict[str, Any], catalogue: Catalogue) -> InstantSample | None:
+    value = row["e_ads_raw_ev"] if row["calibration"] else row["e_ads_ev"]
+    usable = value is not None and row["outcome"] not in UNBOUND and row["ion"] in IONS
+    if not usable or row["candidate"] not in catalogue.recipes:
+        return None
+    host = catalogue.build(row["candidate"])
+    if host.formula != row["formula"]:
+        return None
+    return InstantSample(host.id, host.atoms, row["ion"], float(value), exact=False)
