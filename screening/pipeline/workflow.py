@@ -48,13 +48,17 @@ class BarrierSettings(StrictModel):
     path
         ``best hop``: from the best site to its nearest copy, or to the next best site.
         ``percolating``: all hops between all minima, and the bottleneck of the way out of the cell.
+        ``scan``: the same from cheap scans of straight paths instead of bands.
+    temperature_k
+        Of the diffusion coefficient, which needs the network of all hops.
     """
 
     ions: tuple[Ion, ...] | None = None
-    path: Literal["best hop", "percolating"] = "best hop"
+    path: Literal["best hop", "percolating", "scan"] = "best hop"
     images: Annotated[int, Field(ge=1, le=25)] = 3
     fmax: ForceLimit = 0.1
     max_steps: Steps = 80
+    temperature_k: Annotated[float, Field(ge=50, le=2000)] = 300.0
 
     @field_validator("ions", mode="before")
     @classmethod
@@ -63,16 +67,56 @@ class BarrierSettings(StrictModel):
 
 
 class NucleationSettings(StrictModel):
-    """Growth of a cluster from one to `n_max` ions; `trials` starts are relaxed at each size."""
+    """Growth of a cluster from one to `n_max` ions.
+
+    At each size the `trials` starts that are lowest as placed are relaxed, and `random` of the
+    others, drawn with `seed`; the lowest of all is kept.
+    """
 
     n_max: Annotated[int, Field(ge=2, le=20)] = 4
     trials: Annotated[int, Field(ge=1, le=20)] = 2
+    random: Annotated[int, Field(ge=0, le=20)] = 2
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+
+class CoverageSettings(StrictModel):
+    """Layers of ions on one face, up to a full monolayer.
+
+    Attributes
+    ----------
+    fractions
+        Of the full monolayer; one ion in the cell always comes first, the monolayer last.
+    starts
+        Arrangements evaluated once as placed, at each coverage.
+    trials
+        Of these, how many are relaxed.
+    """
+
+    fractions: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 1.0)
+    starts: Annotated[int, Field(ge=1, le=100)] = 12
+    trials: Annotated[int, Field(ge=1, le=20)] = 2
+
+    @field_validator("fractions")
+    @classmethod
+    def _up_to_full(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not value or list(value) != sorted(set(value)) or value[-1] != 1.0:
+            raise ValueError("give fractions in ascending order, 1.0 last")
+        return value
 
 
 class SurfaceSettings(StrictModel):
-    """Surface energy of a metal host from slabs of these numbers of layers."""
+    """Surface energies from slabs of several thicknesses.
+
+    Attributes
+    ----------
+    layers
+        Least numbers of atomic planes of the slabs of a host.
+    metal
+        Also those of the ion's own metal, (110), (100) and (111), and their Wulff average.
+    """
 
     layers: tuple[Annotated[int, Field(ge=2, le=40)], ...] = (5, 7, 9)
+    metal: bool = False
 
     @field_validator("layers")
     @classmethod
@@ -94,6 +138,7 @@ class Descriptors(StrictModel):
     adsorption: AdsorptionSettings = AdsorptionSettings()
     barrier: BarrierSettings | None = None
     nucleation: NucleationSettings | None = None
+    coverage: CoverageSettings | None = None
     surface: SurfaceSettings | None = None
     host: HostSettings | None = None
 

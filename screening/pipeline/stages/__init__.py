@@ -9,6 +9,7 @@ from screening.descriptors.record import Row
 from screening.pipeline.pair import Bound, Pair, Steps
 from screening.pipeline.stages.barrier import best_hop, percolation
 from screening.pipeline.stages.calibration import calibrate
+from screening.pipeline.stages.coverage import coverage
 from screening.pipeline.stages.host import host_facts
 from screening.pipeline.stages.nucleation import nucleation
 from screening.pipeline.stages.surface import surface
@@ -27,6 +28,8 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
         wanted.append(("barrier", partial(stage, barrier)))
     if descriptors.nucleation is not None:
         wanted.append(("nucleation", partial(nucleation, descriptors.nucleation)))
+    if descriptors.coverage is not None:
+        wanted.append(("coverage", partial(coverage, descriptors.coverage)))
     if workflow.calibration == "auto":
         wanted.append(("calibration", calibrate))
     if descriptors.surface is not None:
