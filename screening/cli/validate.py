@@ -1,11 +1,15 @@
-"""`alkascreen validate` and `alkascreen train`: engines against reference energies."""
+"""`alkascreen validate` and `alkascreen train`: engines against reference energies and papers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from screening.cli.options import DEFAULT_DB
+from screening.errors import InputError
 
 if TYPE_CHECKING:
     from screening.surrogate.train import Sample
@@ -41,11 +45,26 @@ def validate(
     relax: Annotated[
         bool, typer.Option("--relax", help="Relax with the engine before taking its energy.")
     ] = False,
+    literature: Annotated[
+        bool, typer.Option("--literature", help="Compare stored rows with published numbers.")
+    ] = False,
+    db: Annotated[
+        list[str] | None,
+        typer.Option("--db", metavar="FILE", help="With --literature; may be repeated."),
+    ] = None,
 ) -> None:
     """Compare an engine with reference energies, raw and, where there is one, calibrated."""
+    if literature:
+        if reference or plot or calibration or relax:
+            raise InputError(
+                "goes with --db and --output only", where="--literature", allowed="stored rows"
+            )
+        _against_literature(db or [DEFAULT_DB], output)
+        return
+    if db:
+        raise InputError("goes with --literature only", where="--db")
     from screening.calculators import resolve
     from screening.cli.console import stdout
-    from screening.errors import InputError
     from screening.files import write_atomic
     from screening.report.validation import parity_plot, render, to_csv
     from screening.surrogate import Calibration, calibration_for
@@ -62,7 +81,7 @@ def validate(
         )
     measured = measure(points, spec, model, relax=relax, progress=_progress)
     if output is not None:
-        write_atomic(output, to_csv(measured))
+        write_atomic(output, to_csv(measured, str(level), points.level))
     if plot is not None:
         parity_plot(measured, str(level), plot)
     typer.echo(f"engine      {level}")
@@ -74,6 +93,28 @@ def validate(
     stdout().print(render(score_groups(measured)))
     if missing := [m for m in measured if m.e_ads_raw_ev is None]:
         typer.echo(f"{len(missing)} points without a value: {missing[0].reason}", err=True)
+
+
+def _against_literature(databases: Sequence[str], output: Path | None) -> None:
+    from screening.cli.console import stdout
+    from screening.files import write_atomic
+    from screening.pipeline.store import open_store
+    from screening.report.literature import render, to_csv
+    from screening.validation.literature import compare, load_literature
+
+    stores = [open_store(database) for database in databases]
+    rows = {
+        (row.candidate, row.ion, row.level.fingerprint): row
+        for store in reversed(stores)
+        for row in store.rows()
+    }
+    metals = {key: lattice for store in stores for key, lattice in store.metal_lattices().items()}
+    found = compare(rows.values(), metals, load_literature())
+    if output is not None:
+        write_atomic(output, to_csv(found))
+    stdout().print(render(found))
+    missing = sum(c.ours is None for c in found)
+    typer.echo(f"{len(found) - missing} comparisons; {missing} published numbers not computed")
 
 
 def train(

@@ -71,6 +71,14 @@ class Store:
         found = [Row.from_json(row.data["row"]) for row in self._db.select(kind="row")]
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
+    def metal_lattices(self) -> dict[tuple[str, str], float]:
+        """Lattice constant of each relaxed bcc metal, Å, by fingerprint of its level and ion."""
+        found = {}
+        for row in self._db.select(kind="metal", status="done"):
+            lattice = (2 * row.volume / row.natoms) ** (1 / 3)
+            found[row.level.removeprefix("level-"), row.tag_ion] = lattice
+        return found
+
     def find_row(self, key: str) -> Row | None:
         """Return the stored row of a pair's key, or None."""
         for entry in self._db.select(row_key=key, limit=1):

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from screening.errors import InputError
 from screening.files import write_atomic
+from screening.report.export import inert
 from screening.report.tables import plain
 from screening.units import IONS
 from screening.validation.measure import Measured
@@ -31,17 +32,21 @@ COLUMNS = (
     "held_out",
     "note",
     "reason",
+    "engine",
+    "reference",
 )
 """Columns of the CSV; docs/validation.md defines them."""
 
 
-def to_csv(measured: Sequence[Measured]) -> str:
-    """Return one line a point; missing values are empty cells."""
-    table = pd.DataFrame([_record(m) for m in measured], columns=list(COLUMNS), dtype=object)
-    return str(table.to_csv(index=False, lineterminator="\n"))
+def to_csv(measured: Sequence[Measured], engine: str, reference: str) -> str:
+    """Return one line a point, with both levels; missing values are empty cells."""
+    levels = {"engine": engine, "reference": reference}
+    records = [_record(m, levels) for m in measured]
+    table = pd.DataFrame(records, columns=list(COLUMNS), dtype=object)
+    return str(table.map(inert).to_csv(index=False, lineterminator="\n"))
 
 
-def _record(measured: Measured) -> dict[str, Any]:
+def _record(measured: Measured, levels: dict[str, Any]) -> dict[str, Any]:
     point, estimate = measured.point, measured.estimate
     values: dict[str, Any] = {
         "host": point.host,
@@ -57,6 +62,7 @@ def _record(measured: Measured) -> dict[str, Any]:
         "held_out": measured.held_out if estimate else None,
         "note": point.note,
         "reason": measured.reason or (estimate.reason if estimate else ""),
+        **levels,
     }
     return {name: plain(value) for name, value in values.items()}
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from reference_sets import METALS, frames, write_set
+from rows import make_row
 
+from screening.pipeline.store import open_store
 from screening.surrogate.model import Calibration
 
 PROMISED = [
@@ -87,4 +89,37 @@ def test_a_calibration_of_another_engine_is_refused(alkascreen, reference, proje
 def test_a_set_that_is_not_there_is_refused_in_one_line(alkascreen, project, command) -> None:
     result = alkascreen(command, "--reference", "nowhere.extxyz", "--calculator", "emt")
     assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+
+
+def test_stored_rows_are_compared_with_the_literature(alkascreen, project) -> None:
+    store = open_store(str(project / "results/alkascreen.db"), create=True)
+    store.save_row(make_row("graphene", e_ads_ev=0.1, barrier_ev=0.2))
+    result = alkascreen("validate", "--literature", "-o", "literature.csv")
+    assert result.exit_code == 0
+    assert "not computed" in result.stdout
+    table = pd.read_csv("literature.csv")
+    chan = table[table.doi == "10.1103/PhysRevB.77.235430"]
+    li = chan[(chan.ion == "Li") & (chan.quantity == "e_ads_ev")].iloc[0]
+    assert li.published == pytest.approx(-1.096 + 1.60)
+    assert li.difference == pytest.approx(0.1 - 0.504)
+    assert "PBE" in li.conversion
+    assert "functional" in li.differs_in  # the row is EMT's
+    assert table[table.host == "cu-111"].ours.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--literature", "--relax"], "--literature"),
+        (["--db", "results/alkascreen.db"], "--literature only"),
+        (["--literature", "--db", "nowhere.db"], "no such database"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    alkascreen, project, arguments, complaint
+) -> None:
+    result = alkascreen("validate", *arguments)
+    assert result.exit_code == 2
+    assert complaint in result.stderr
     assert result.stderr.count("\n") == 1
