@@ -142,13 +142,29 @@ def three_indices(miller: Sequence[int]) -> tuple[int, int, int]:
     return h // divisor, k // divisor, last // divisor
 
 
-def _block(bulk: Atoms, miller: Sequence[int], cut: SlabCut) -> tuple[Atoms, float]:
-    """Thick block of the crystal with a primitive surface cell, and its period along z, Å."""
+def lattice_period(bulk: Atoms, miller: Sequence[int]) -> float:
+    """Distance between neighbouring lattice planes, Å: a slab thicker by this ends as before.
+
+    Parameters
+    ----------
+    bulk, miller
+        As in `cut_slab`.
+    """
+    return _oriented(bulk, three_indices(miller))[2]
+
+
+def _oriented(bulk: Atoms, miller: Sequence[int]) -> tuple[Atoms, list[int], float]:
+    """Primitive cell, Miller indices in it, and the distance between their planes, Å."""
     key = (bulk.cell[:], bulk.get_scaled_positions(), bulk.numbers.astype(float)[:, None])
     primitive = _primitive(*(tuple(map(tuple, np.round(part, 9).tolist())) for part in key))
     lattice = np.asarray(primitive.cell)
     indices = _integers(lattice @ (np.asarray(miller) @ bulk.cell.reciprocal()))
-    period = 1.0 / float(np.linalg.norm(indices @ primitive.cell.reciprocal()))
+    return primitive, indices, 1.0 / float(np.linalg.norm(indices @ primitive.cell.reciprocal()))
+
+
+def _block(bulk: Atoms, miller: Sequence[int], cut: SlabCut) -> tuple[Atoms, float]:
+    """Thick block of the crystal with a primitive surface cell, and its period along z, Å."""
+    primitive, indices, period = _oriented(bulk, miller)
     repeats = cut.layers or int(np.ceil(cut.thickness / period))
     return surface(primitive, tuple(indices), repeats + 4, periodic=True), period
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isclose
+from typing import Any
 
 from ase import Atoms
 from ase.data import atomic_masses, atomic_numbers
 from scipy.constants import physical_constants
 
-from screening.errors import TaskError
+from screening.builders.bulk import crystal_of
+from screening.builders.metal import METALS
+from screening.errors import InputError, TaskError
 from screening.units import Ion
 
 FARADAY_C_MOL = physical_constants["Faraday constant"][0]
@@ -41,7 +45,9 @@ class VolumeChange:
     Attributes
     ----------
     swelling
-        ``V(alloy) / V(host) - 1``: how far the host itself expands.
+        ``V(alloy) / V(host) - 1``, both per host atom: how far the host itself expands. This is
+        the volume change that papers on alloy anodes quote (Obrovac & Chevrier, Chem. Rev. 114,
+        11444 (2014), doi:10.1021/cr500207g).
     reaction
         ``V(alloy) / [V(host) + n V(A)] - 1``: what the anode as a whole gains or loses when the
         metal goes into the host; negative for most alloys.
@@ -104,6 +110,35 @@ def volume_change(host: Atoms, alloy: Atoms, metal: Atoms) -> VolumeChange:
     start = units * host.cell.volume
     total = start + count * metal.cell.volume / len(metal)
     return VolumeChange(alloy.cell.volume / start - 1, alloy.cell.volume / total - 1)
+
+
+def alloy_volume_change(recipe: Mapping[str, Any], ion: Ion) -> VolumeChange:
+    """Volume change of the alloy that a slab was cut from, out of the ion's metal and its host.
+
+    All three volumes are those of the experimental crystals that the recipes are built from.
+
+    Parameters
+    ----------
+    recipe
+        Of a candidate.
+
+    Raises
+    ------
+    TaskError
+        If the slab is not of an alloy of the ion with one other element, or no crystal of that
+        element is known.
+    """
+    try:
+        alloy, _ = crystal_of(recipe)
+    except InputError as error:
+        raise TaskError(error.what) from error
+    others = sorted(set(alloy.symbols) - {ion})
+    if ion not in alloy.symbols or len(others) != 1:
+        formula = alloy.symbols.formula.reduce()[0]
+        raise TaskError(f"{formula} is no alloy of {ion} with one other element")
+    if others[0] not in METALS:
+        raise TaskError(f"no crystal of {others[0]} is known")
+    return volume_change(METALS[others[0]].atoms(), alloy, METALS[ion].atoms())
 
 
 def _formula_units(host: Counter[str], alloy: Counter[str], added: str) -> float:

@@ -135,8 +135,12 @@ class Pair:
 
 def without(row: Row, reason: str) -> Row:
     """Return the row marked as partial, with one more reason."""
-    joined = "; ".join(part for part in (row.reason, reason) if part)
-    return replace(row, status="partial", reason=joined)
+    return replace(noted(row, reason), status="partial")
+
+
+def noted(row: Row, reason: str) -> Row:
+    """Return the row with one more reason: for what does not apply to a host, and lacks nothing."""
+    return replace(row, reason="; ".join(part for part in (row.reason, reason) if part))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from statistics import fmean
 
 from screening.builders import Candidate, Catalogue
 from screening.calculators import CalculatorSpec, resolve
+from screening.descriptors.surface import METAL_LAYERS
 from screening.errors import WorkflowError
 from screening.geometry import find_sites
 from screening.pipeline.pair import Context
@@ -20,10 +21,12 @@ from screening.surrogate import calibration_for
 STEPS: Mapping[str, int] = {
     "metal": 15,
     "host": 20,
+    "slab": 10,
     "adsorption": 15,
     "points": 1,
     "cluster": 20,
     "barrier": 15,
+    "scan": 3,
     "modes": 6,
 }
 """Typical evaluations of a task, an image (benchmarks/README.md); for the estimate only."""
@@ -100,7 +103,10 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
     for host in hosts.values():
         add("host", 1, len(host.atoms))
         if workflow.descriptors.surface is not None:
-            add("host", len(workflow.descriptors.surface.layers), SURFACE_ATOMS)
+            add("slab", len(workflow.descriptors.surface.layers), SURFACE_ATOMS)
+    if workflow.descriptors.surface is not None and workflow.descriptors.surface.metal:
+        planes = [count for counts in METAL_LAYERS.values() for count in counts]
+        add("slab", len(planes) * len(workflow.ions), round(fmean(planes)))
     limit, barrier = workflow.descriptors.adsorption.max_sites, workflow.descriptors.barrier
     growth = workflow.descriptors.nucleation
     for protocol in protocols:
@@ -110,10 +116,11 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
             sites = limit
         add("adsorption", sites, n_atoms)
         if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):
-            percolating = barrier.path == "percolating"
+            percolating = barrier.path != "best hop"
             # About as many hops as minima; half of the sites are minima.
             hops = max(1, sites // 2) if percolating else 1
-            add("barrier", hops, n_atoms, barrier.images)
+            kind = "scan" if barrier.path == "scan" else "barrier"
+            add(kind, hops, n_atoms, barrier.images)
             if percolating:
                 add("modes", sites, n_atoms)
         if growth is not None:

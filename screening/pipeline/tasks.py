@@ -16,12 +16,15 @@ from screening.builders import fixed_indices
 from screening.calculators import Level, digest, resolve
 from screening.errors import InputError, TaskError
 from screening.evaluate import (
+    Band,
+    Mirror,
     Potential,
     Relaxation,
     atom_modes,
     relax_band,
     relax_batch,
     relax_bulk,
+    scan_path,
 )
 from screening.evaluate.content import POSITION_DECIMALS, content
 from screening.units import Dispersion
@@ -47,7 +50,7 @@ class Task:
     Attributes
     ----------
     kind
-        metal, host, points, adsorption, cluster, modes or barrier.
+        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band or scan.
     structures
         Input structures; empty for the metal.
     settings
@@ -230,11 +233,42 @@ def _barrier(task: Task, potential: Potential) -> dict[str, Any]:
         max_steps=settings["max_steps"],
         soft=settings.get("soft", ()),
         end_energies=tuple(settings["end_energies_ev"]),
+        mirror=_mirror(task),
     )
+    return _path(band, "path")
+
+
+def _scan(task: Task, potential: Potential) -> dict[str, Any]:
+    settings = task.settings
+    start, end = task.structures
+    band = scan_path(
+        start,
+        end,
+        potential,
+        n_images=settings["images"],
+        fmax=settings["fmax"],
+        max_steps=settings["max_steps"],
+        ion=settings["soft"][0],
+        end_energies=tuple(settings["end_energies_ev"]),
+        mirror=_mirror(task),
+    )
+    return _path(band, "highest point of the path")
+
+
+def _mirror(task: Task) -> Mirror | None:
+    """Symmetry that swaps the ends of a path, if the task states one."""
+    if (stated := task.settings.get("mirror")) is None:
+        return None
+    start, end = task.structures
+    return Mirror.between(start, end, stated["rotation"], stated["permutation"])
+
+
+def _path(band: Band, what: str) -> dict[str, Any]:
     reason = ""
     if not band.converged:
         reason = (
-            f"path not converged after {band.steps} steps: largest force {band.fmax_ev_a:.3f} eV/Å"
+            f"{what} not converged after {band.steps} steps: "
+            f"largest force {band.fmax_ev_a:.3f} eV/Å"
         )
     return {
         "atoms": band.images[band.saddle],
@@ -255,8 +289,11 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "metal": _metal,
     "points": _points,
     "host": _relax,
+    "slab": _relax,
     "adsorption": _relax,
     "cluster": _relax,
     "modes": _modes,
     "barrier": _barrier,
+    "half-band": _barrier,
+    "scan": _scan,
 }

@@ -18,9 +18,10 @@ from screening.electrochemistry import (
     thermal_energy_ev,
 )
 from screening.ranking.rank import Ranked, Ranking
-from screening.units import Ion
 
 A_M2_PER_MA_CM2 = 10.0
+WULFF = "Wulff average"
+"""Where a surface energy is from if not a slab's: the mean over the metal's Wulff shape."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ class Nucleus:
     ----------
     eta_mv
         The host's limiting nucleation overpotential, mV; None if it was not computed.
-    gamma_j_m2, gamma_host
-        Surface energy of the metal, J/m², and the slab of the metal it was computed on; None if
-        it is from literature.
+    gamma_j_m2, gamma_source
+        Surface energy of the metal, J/m², and what it was computed for: `WULFF`, or the slab of
+        the metal; None if it is from literature.
     radius_nm, atoms, barrier_ev, barrier_kt
         Of the critical nucleus, nm, eV and units of kT; None with `reason`.
     """
@@ -60,7 +61,7 @@ class Nucleus:
     entry: Ranked
     eta_mv: float | None
     gamma_j_m2: float
-    gamma_host: str | None
+    gamma_source: str | None
     radius_nm: float | None = None
     atoms: float | None = None
     barrier_ev: float | None = None
@@ -108,18 +109,14 @@ def cell_report(
             Depletion(current, float(time), current > limit)
             for current, time in zip(currents_ma_cm2, times, strict=True)
         ),
-        tuple(
-            _nucleus(entry, ranking.ion, _metal_row(ranking, entry.row), temperature_k)
-            for entry in ranking.ranked[:top]
-        ),
+        tuple(_nucleus(entry, ranking, temperature_k) for entry in ranking.ranked[:top]),
     )
 
 
-def _nucleus(entry: Ranked, ion: Ion, metal: Row | None, temperature_k: float) -> Nucleus:
-    eta_mv = entry.row.eta_nuc_mv
-    computed = metal.gamma_j_m2 if metal else None
-    gamma = SURFACE_ENERGY_J_M2[ion] if computed is None else computed
-    nucleus = Nucleus(entry, eta_mv, gamma, metal.candidate if metal else None)
+def _nucleus(entry: Ranked, ranking: Ranking, temperature_k: float) -> Nucleus:
+    eta_mv, ion = entry.row.eta_nuc_mv, ranking.ion
+    gamma, source = _surface_energy(ranking, entry.row)
+    nucleus = Nucleus(entry, eta_mv, gamma, source)
     if eta_mv is None:
         why = f": {entry.row.reason}" if "nucleation" in entry.row.reason else ""
         return replace(nucleus, reason=f"no nucleation overpotential was computed{why}")
@@ -139,15 +136,22 @@ def _nucleus(entry: Ranked, ion: Ion, metal: Row | None, temperature_k: float) -
     )
 
 
-def _metal_row(ranking: Ranking, row: Row) -> Row | None:
-    """Slab of the ion's own metal with the lowest surface energy at the level of a row."""
-    rows = [entry.row for entry in ranking.ranked] + [entry.row for entry in ranking.unranked]
+def _surface_energy(ranking: Ranking, row: Row) -> tuple[float, str | None]:
+    """Surface energy of the ion's metal at the level of a row, J/m², and where it is from.
+
+    The Wulff average if any row has it, which is the same for all hosts; else the lowest of the
+    slabs of the metal alone; else literature.
+    """
+    known = [entry.row for entry in ranking.ranked] + [entry.row for entry in ranking.unranked]
+    rows = [other for other in known if other.level.fingerprint == row.level.fingerprint]
+    averages = [other.gamma_metal_j_m2 for other in rows if other.gamma_metal_j_m2 is not None]
+    if averages:
+        return averages[0], WULFF
     slabs = [
-        (other.gamma_j_m2, other.candidate, other)
+        (other.gamma_j_m2, other.candidate)
         for other in rows
         if other.formula.rstrip("0123456789") == ranking.ion
-        and other.level.fingerprint == row.level.fingerprint
         and other.gamma_j_m2 is not None
         and other.gamma_j_m2 > 0
     ]
-    return min(slabs, key=lambda slab: slab[:2])[2] if slabs else None
+    return min(slabs) if slabs else (SURFACE_ENERGY_J_M2[ranking.ion], None)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from screening.electrochemistry.metals import SURFACE_ENERGY_SOURCE
-from screening.ranking.cell import CellReport, Nucleus
+from screening.ranking.cell import WULFF, CellReport, Nucleus
 from screening.report.tables import plain
 
 CLASSICAL_ATOMS = 10
@@ -57,7 +57,7 @@ def _nuclei(nuclei: tuple[Nucleus, ...]) -> Table:
             str(nucleus.entry.rank),
             _text(nucleus.entry.row.candidate),
             _number(nucleus.eta_mv, ".0f"),
-            f"{nucleus.gamma_j_m2:.3f}{'' if nucleus.gamma_host else '*'}",
+            f"{nucleus.gamma_j_m2:.3f}{'' if nucleus.gamma_source else '*'}",
             _number(nucleus.radius_nm, ".2f"),
             _number(nucleus.atoms, ".3g"),
             _number(nucleus.barrier_ev, ".3g"),
@@ -74,12 +74,15 @@ def _remark(nucleus: Nucleus) -> str:
 
 
 def _remarks(nuclei: tuple[Nucleus, ...]) -> list[str]:
-    hosts = sorted({nucleus.gamma_host for nucleus in nuclei if nucleus.gamma_host})
-    lines = [f"gamma: lowest surface energy computed for the metal, {', '.join(hosts)}"]
-    if all(nucleus.gamma_host for nucleus in nuclei):
-        return lines
-    literature = f"* gamma from literature, not computed: {SURFACE_ENERGY_SOURCE}"
-    return [*lines, literature] if hosts else [literature]
+    sources = {nucleus.gamma_source for nucleus in nuclei}
+    lines = []
+    if WULFF in sources:
+        lines.append("gamma: Wulff average of the metal's planes, computed")
+    if slabs := sorted(name for name in sources if name and name != WULFF):
+        lines.append(f"gamma: lowest surface energy computed for the metal, {', '.join(slabs)}")
+    if None in sources:
+        lines.append(f"* gamma from literature, not computed: {SURFACE_ENERGY_SOURCE}")
+    return lines
 
 
 def duration(seconds: float) -> str:

@@ -86,7 +86,7 @@ def _nuclei(radius: Axes, barrier: Axes, report: CellReport) -> None:
         "surface_energy_j_m2": report.nuclei[0].gamma_j_m2,
         "molar_volume_m3": MOLAR_VOLUME_M3[ion],
     }
-    source = report.nuclei[0].gamma_host or "literature"
+    source = report.nuclei[0].gamma_source or "literature"
     label = f"{ion}, surface energy {metal['surface_energy_j_m2']:.3f} J/m² ({source})"
     radii = 1e9 * critical_radius_m(ETA_MV / 1e3, **metal)
     barriers = nucleation_barrier_ev(ETA_MV / 1e3, **metal)

@@ -82,6 +82,9 @@ _PLACE = ("rank", "score", "score_lower90", "score_upper90", "rank_best", "rank_
 DECIMALS = 6
 """Digits kept after the point: 1 µeV, far below what any engine reproduces."""
 
+SIGNIFICANT = ("diffusion_cm2_s",)
+"""Columns that span many orders of magnitude: four significant digits."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -113,7 +116,9 @@ def record(entry: Ranked | Unranked) -> dict[str, Any]:
     values["review"] = " ".join(row.review)
     values["force_calls"] = sum(row.force_calls.values()) or None
     values["flags"] = "; ".join(cautions(row))
-    return {column: plain(values[column]) for column in COLUMNS}
+    line = {column: plain(values[column]) for column in COLUMNS}
+    wide = {c: float(f"{values[c]:.4g}") for c in SIGNIFICANT if values[c] is not None}
+    return line | wide
 
 
 def plain(value: Any) -> Any:

@@ -44,7 +44,7 @@ def test_sand_time_is_reached_only_above_the_limiting_current() -> None:
 def test_a_nucleus_by_hand_with_the_literature_surface_energy_flagged() -> None:
     found = nucleus(eta_nuc_mv=100.0)
     volume = 6.02214076e23 * (3.51e-10) ** 3 / 2
-    assert found.gamma_host is None
+    assert found.gamma_source is None
     assert found.radius_nm == pytest.approx(1e9 * 2 * 0.522 * volume / (FARADAY * 0.1), rel=1e-8)
     assert found.barrier_ev == pytest.approx(found.atoms * 0.1 / 2, rel=1e-8)
     assert found.barrier_kt == pytest.approx(found.barrier_ev / 0.0256926, rel=1e-5)
@@ -91,7 +91,7 @@ def test_the_surface_energy_is_that_of_the_metals_lowest_plane_computed_at_the_s
         make_row("na-110", formula="Na16", gamma_j_m2=0.2),
     ]
     found = {e.entry.row.candidate: e for e in report(host, *planes).nuclei}["graphene"]
-    assert (found.gamma_j_m2, found.gamma_host) == (0.5, "li-110")
+    assert (found.gamma_j_m2, found.gamma_source) == (0.5, "li-110")
     assert found.radius_nm == pytest.approx(nucleus(eta_nuc_mv=100.0).radius_nm * 0.5 / 0.522)
 
 
@@ -102,5 +102,5 @@ def test_a_surface_energy_of_another_level_is_not_used() -> None:
     ]
     ranking = rank(rows, "Li", load_weights(), mix=True)
     found = cell_report(ranking, SALT, [1.0], 298.15, 10).nuclei
-    hosts = {entry.entry.row.candidate: entry.gamma_host for entry in found}
+    hosts = {entry.entry.row.candidate: entry.gamma_source for entry in found}
     assert hosts == {"graphene": None, "li-110": "li-110"}
