@@ -10,7 +10,10 @@ import pytest
 
 from screening.descriptors.nucleation import overpotential_mv, step_energies
 from screening.descriptors.record import Row
+from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import open_store
+from screening.pipeline.workflow import Workflow
+from tests.pipeline.layers_world import BINDING_EV, METAL_EV, WIDTH_A, pair_ev, triangular
 from tests.pipeline.test_driver import TIGHT, drive
 from tests.pipeline.toolbox import protocols, square, workflow
 from tests.toys import E_ADS_EV, LATTICE_A, EggBox
@@ -57,6 +60,19 @@ def grown(tmp_path: Path, maker: str, n_max: int = 3) -> Row:
     return row
 
 
+def on_wall(**settings: int) -> Workflow:
+    return workflow(
+        ions=("Li",),
+        calculator="tests.pipeline.layers_world:make_wall",
+        descriptors={"adsorption": {"max_sites": 1}, "nucleation": settings},
+        **TIGHT,
+    )
+
+
+def walls(flow: Workflow, repeat: int = 5) -> list[Protocol]:
+    return protocols(flow, triangular(repeat))
+
+
 def test_attraction_makes_ions_cluster_and_later_steps_cheaper(tmp_path: Path) -> None:
     row = grown(tmp_path, "make_sticky")
     first, second, third = row.e_step_ev
@@ -65,6 +81,42 @@ def test_attraction_makes_ions_cluster_and_later_steps_cheaper(tmp_path: Path) -
     assert third <= E_ADS_EV - ATTRACTION_EV + 1e-5
     assert row.clustering_ev == pytest.approx(-ATTRACTION_EV, abs=1e-5)
     assert row.eta_nuc_mv == 0.0
+
+
+@pytest.mark.parametrize("changes", [{}, {"trials": 1, "random": 3, "seed": 5}])
+def test_a_cluster_on_a_flat_wall_has_its_bonds_counted(tmp_path: Path, changes) -> None:
+    flow = on_wall(n_max=3, **changes)
+    (row,), _ = drive(tmp_path / "a.db", walls(flow))
+    alone, bond = -BINDING_EV - METAL_EV, float(pair_ev(np.array(WIDTH_A)))
+    # A pair has one bond, a triangle three.
+    assert row.e_step_ev == pytest.approx((alone, alone + bond, alone + 2 * bond), abs=1e-6)
+    assert not row.flags
+
+
+def test_random_starts_add_to_the_greedy_ones_and_never_make_it_worse(tmp_path: Path) -> None:
+    db = tmp_path / "a.db"
+    (greedy,), first = drive(db, walls(on_wall(n_max=2, trials=1, random=0)))
+    (both,), second = drive(db, walls(on_wall(n_max=2, trials=1, random=2)))
+    # One start beside the first ion and one apart from it; then two more of each.
+    assert first.done["cluster"] == 2
+    assert second.done == {"cluster": 4}
+    assert sum(both.e_step_ev) <= sum(greedy.e_step_ev) + 1e-9
+
+
+def test_a_seed_draws_the_same_starts_again_and_another_seed_others(tmp_path: Path) -> None:
+    db = tmp_path / "a.db"
+    drive(db, walls(on_wall(n_max=2, trials=1, random=1, seed=1), repeat=4))
+    _, same = drive(db, walls(on_wall(n_max=2, trials=1, random=1, seed=1), repeat=4))
+    assert not same.done
+    _, other = drive(db, walls(on_wall(n_max=2, trials=1, random=1, seed=2), repeat=4))
+    assert other.done
+
+
+def test_more_random_starts_than_sites_relax_each_site_once(tmp_path: Path) -> None:
+    db = tmp_path / "a.db"
+    drive(db, walls(on_wall(n_max=2, trials=20, random=0), repeat=3))
+    _, tally = drive(db, walls(on_wall(n_max=2, trials=20, random=20), repeat=3))
+    assert not tally.done
 
 
 def test_repulsion_keeps_ions_apart(tmp_path: Path) -> None:
