@@ -69,8 +69,9 @@ class Kernel:
         linear = a.x @ b.x.T
         smooth = np.exp(-cdist(a.x, b.x, "sqeuclidean") / (2 * self.length**2))
         gap = GAP_OFFSET_EV**2 + self.gap_linear**2 * linear + self.gap_smooth**2 * smooth
-        total: np.ndarray = OFFSET_EV**2 + self.linear**2 * linear + self.smooth**2 * smooth
-        return total + np.outer(a.exact, b.exact) * gap
+        plain = OFFSET_EV**2 + self.linear**2 * linear + self.smooth**2 * smooth
+        total: np.ndarray = plain + np.outer(a.exact, b.exact) * gap
+        return total
 
     def same_host(self, a: Points, b: Points) -> np.ndarray:
         """Covariance of what no feature explains between points of one host, eV²."""
@@ -171,8 +172,8 @@ class Instant:
         """Posterior covariance of one predicted point with all of them, noise left out, eV²."""
         one = found.points.take(np.arange(len(found.mean)) == index)
         prior = self.kernel.covariance(one, found.points) + self.kernel.same_host(one, found.points)
-        explained: np.ndarray = found.whitened[:, index] @ found.whitened
-        return prior[0] - explained
+        posterior: np.ndarray = prior[0] - found.whitened[:, index] @ found.whitened
+        return posterior
 
     def estimate(self, host: Atoms, ions: Sequence[str]) -> list[Estimate]:
         """Estimate the adsorption energy of each ion on a host as built."""
@@ -211,7 +212,7 @@ class Instant:
         return reasons
 
     def _far(self, ion: str, reason: str) -> Estimate:
-        """What is known of any host: the middle of the training values and a wide interval."""
+        """Return what is known of any host: the middle of the training values, a wide interval."""
         alike = self.y[[other == ion for other in self.ions]]
         known = alike if len(alike) else self.y
         middle = float(np.median(known))

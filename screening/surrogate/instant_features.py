@@ -30,6 +30,12 @@ DIRECTIONS = 30
 SHADOW = 0.8
 """An atom hides what lies below it within this multiple of the sum of covalent radii."""
 
+DOWN = 0.2
+"""On a layer, an ion touches an atom from above or from the side, down to this sine."""
+
+SIGHT = 1.5
+"""Atoms beyond this multiple of the largest sum of covalent radii do not touch the ion."""
+
 ANION_CHI = 2.2
 """Atoms more electronegative than hydrogen attract a cation in proportion to the difference."""
 
@@ -58,12 +64,23 @@ INSTANT_FEATURES: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class _Host:
-    """A host with the copies of its atoms that an ion on it can touch."""
+    """A host with the copies of its atoms that an ion over its home cell can touch."""
 
     atoms: Atoms
-    home: np.ndarray
+    lattice: Lattice
     copies: np.ndarray
     owner: np.ndarray
+
+    @classmethod
+    def of(cls, atoms: Atoms) -> _Host:
+        """Collect the copies; potassium, the largest ion, says how far to look."""
+        lattice = Lattice.of(atoms)
+        widest = float(covalent_radii[atoms.numbers].max() + covalent_radii[atomic_numbers["K"]])
+        copies, owner, _ = lattice.images(atoms.positions, SIGHT * widest)
+        fractional = copies @ np.linalg.pinv(lattice.vectors)
+        margin = SIGHT * widest * np.linalg.norm(np.linalg.pinv(lattice.vectors), axis=0)
+        near = ((fractional > -margin) & (fractional < 1 + margin)).all(axis=1)
+        return cls(atoms, lattice, copies[near], owner[near])
 
 
 def describe_instant(host: Atoms, ions: tuple[str, ...]) -> np.ndarray:
@@ -82,10 +99,7 @@ def describe_instant(host: Atoms, ions: tuple[str, ...]) -> np.ndarray:
     ndarray
         Shape (n_ions, n_features); not finite for elements without an electronegativity.
     """
-    lattice = Lattice.of(host)
-    reach = 2 * SHELL * float(covalent_radii[[*host.numbers, atomic_numbers["K"]]].max())
-    copies, owner, _ = lattice.images(host.positions, reach)
-    seen = _Host(host, lattice.wrap(host.positions), copies, owner)
+    seen = _Host.of(host)
     network = network_of(host)
     sp2 = network.share >= SP2_SHARE
     metals = _is_metal(host.numbers)
@@ -97,7 +111,7 @@ def describe_instant(host: Atoms, ions: tuple[str, ...]) -> np.ndarray:
         else INSTANT_FEATURES["chi_metal"][0],
         "oxidation": 0.0 if sp2 else _oxidation(host, metals),
         "dangling": 0.0 if metals.all() else float(np.log1p(_dangling(seen))),
-        "log_spacing": float(np.log(_spacing(lattice))),
+        "log_spacing": float(np.log(_spacing(seen.lattice))),
     }
     rows = [
         {**shared, "ion_ionisation_ev": IONISATION_EV[ion], **_open_face(seen, ion)} for ion in ions
@@ -109,7 +123,7 @@ def describe_instant(host: Atoms, ions: tuple[str, ...]) -> np.ndarray:
 
 
 def _open_face(host: _Host, ion: str) -> dict[str, float]:
-    """What an ion in touch with the host finds: the most anions, the most neighbours, the mix."""
+    """Say what an ion in touch with the host finds: most anions, most neighbours, the mix."""
     numbers = host.atoms.numbers[host.owner]
     reach = covalent_radii[numbers] + covalent_radii[atomic_numbers[ion]]
     scaled = _places(host, ion, reach)
@@ -128,11 +142,12 @@ def _open_face(host: _Host, ion: str) -> dict[str, float]:
 def _places(host: _Host, ion: str, reach: np.ndarray) -> np.ndarray:
     """Distances from open places to all atoms, in sums of radii, shape (n_places, n_copies)."""
     directions, layer = _sphere(DIRECTIONS), bool(host.atoms.pbc[:2].all())
-    radii = BOND_SCALE * (covalent_radii[host.atoms.numbers] + covalent_radii[atomic_numbers[ion]])
-    places = (host.home[:, None] + radii[:, None, None] * directions).reshape(-1, 3)
     if layer:
-        places = places[np.tile(directions[:, 2] > -SHADOW / 4, len(host.home))]
-    scaled = cdist(places, host.copies) / reach
+        directions = directions[directions[:, 2] > -DOWN]
+    radii = BOND_SCALE * (covalent_radii[host.atoms.numbers] + covalent_radii[atomic_numbers[ion]])
+    places = (host.atoms.positions[:, None] + radii[:, None, None] * directions).reshape(-1, 3)
+    places = host.lattice.wrap(places)
+    scaled: np.ndarray = cdist(places, host.copies) / reach
     is_open = scaled.min(axis=1) >= CLASH_SCALE * BOND_SCALE
     places, scaled = places[is_open], scaled[is_open]
     if layer:
@@ -146,7 +161,7 @@ def _dangling(host: _Host) -> int:
     """Carbon and nitrogen atoms with fewer than three neighbours."""
     numbers = host.atoms.numbers
     wanting = np.flatnonzero(np.isin(numbers, (6, 7)))
-    distance = cdist(host.home[wanting], host.copies)
+    distance = cdist(host.lattice.wrap(host.atoms.positions[wanting]), host.copies)
     limit = NEIGHBOUR_SCALE * np.add.outer(
         covalent_radii[numbers[wanting]], covalent_radii[numbers[host.owner]]
     )
@@ -169,7 +184,7 @@ def _spacing(lattice: Lattice) -> float:
 
 @functools.cache
 def _sphere(count: int) -> np.ndarray:
-    """Unit vectors spread evenly on a spiral, shape (count, 3)."""
+    """Return unit vectors spread evenly on a spiral, shape (count, 3)."""
     index = np.arange(count) + 0.5
     height = 1 - 2 * index / count
     angle = np.pi * (1 + 5**0.5) * index

@@ -15,6 +15,7 @@ from screening.surrogate.instant import Instant, Kernel, Points
 from screening.surrogate.instant_features import describe_instant
 from screening.surrogate.model import Estimate
 from screening.surrogate.train import COVERAGE, MIN_HOSTS
+from screening.units import IONS, Ion
 
 NOISE_EV = 0.12
 """What relaxation and the choice of the site leave to chance."""
@@ -34,7 +35,7 @@ class InstantSample:
 
     host: str
     atoms: Atoms
-    ion: str
+    ion: Ion
     e_ads_ev: float
     exact: bool
 
@@ -93,7 +94,9 @@ def held_out(samples: Sequence[InstantSample]) -> list[Estimate]:
 
 
 def _describe(samples: Sequence[InstantSample]) -> _Data:
-    x = [describe_instant(sample.atoms, (sample.ion,))[0] for sample in samples]
+    atoms = {id(sample.atoms): sample.atoms for sample in samples}
+    known = {key: describe_instant(host, IONS) for key, host in atoms.items()}
+    x = [known[id(sample.atoms)][IONS.index(sample.ion)] for sample in samples]
     return _Data(
         Points(
             np.array(x),
@@ -124,7 +127,7 @@ def _fit(data: _Data, reference: str, screen: str) -> Instant:
 
 
 def _select(data: _Data) -> Kernel:
-    """Settings with the best log density of hosts left out: first of all values, then of the gap.
+    """Return the settings with the best log density of hosts left out: the values', then the gap's.
 
     The grids are small and coarse, as the data are few.
     """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screening.builders import Catalogue
+from screening.builders import Candidate, Catalogue
 from screening.calculators.base import Level
 from screening.descriptors.adsorption import UNBOUND
 from screening.errors import InputError, LevelError
@@ -57,15 +58,19 @@ def read_screen(path: Path, catalogue: Catalogue) -> Screen:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] != "alkascreen-table":
-            raise ValueError(f"format is {document['format']!r}")
         levels = {
             str(Level(**{**level, "settings": tuple(map(tuple, level["settings"]))}))
             for level in document["levels"].values()
         }
         if len(levels) != 1:
             raise LevelError(f"rows of {len(levels)} levels", where=str(path))
-        found = [_sample(row, catalogue) for row in document["rows"]]
+        rows = document["rows"]
+        hosts = {
+            name: catalogue.build(name)
+            for name in dict.fromkeys(str(row["candidate"]) for row in rows)
+            if name in catalogue.recipes
+        }
+        found = [_sample(row, hosts.get(row["candidate"])) for row in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"cannot read table: {type(error).__name__}: {error}",
@@ -76,12 +81,9 @@ def read_screen(path: Path, catalogue: Catalogue) -> Screen:
     return Screen(levels.pop(), samples, len(found) - len(samples))
 
 
-def _sample(row: dict[str, Any], catalogue: Catalogue) -> InstantSample | None:
+def _sample(row: Mapping[str, Any], host: Candidate | None) -> InstantSample | None:
     value = row["e_ads_raw_ev"] if row["calibration"] else row["e_ads_ev"]
     usable = value is not None and row["outcome"] not in UNBOUND and row["ion"] in IONS
-    if not usable or row["candidate"] not in catalogue.recipes:
-        return None
-    host = catalogue.build(row["candidate"])
-    if host.formula != row["formula"]:
+    if not usable or host is None or host.formula != row["formula"]:
         return None
     return InstantSample(host.id, host.atoms, row["ion"], float(value), exact=False)
