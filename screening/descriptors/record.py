@@ -162,6 +162,14 @@ class Row:
         Smallest strain between the host's surface cell and a plane of the metal, and its cell.
     delta_chi, local_dipole_e_a
         Electronegativity difference and local dipole (e Å) of the dopants of a carbon host.
+    charge_e, work_function_ev
+        Electrons that the ion gave, e, and work function of the host's face that holds it, eV.
+    electronic_level
+        Level and fingerprint of these two, which may be another than `level`.
+    host_distortion_ev
+        Energy of the host as the ion left it less that of the relaxed clean host, eV.
+    g_ads_ev, g_ads_temperature_k
+        Adsorption free energy at the row's coverage, eV, and its temperature, K.
     review
         Rows of the review (R01 …) that the host stands for.
     sites
@@ -210,6 +218,12 @@ class Row:
     misfit_area_a2: float | None = None
     delta_chi: float | None = None
     local_dipole_e_a: float | None = None
+    charge_e: float | None = None
+    work_function_ev: float | None = None
+    electronic_level: str | None = None
+    host_distortion_ev: float | None = None
+    g_ads_ev: float | None = None
+    g_ads_temperature_k: float | None = None
     host_disp_a: float | None = None
     ion_distance_a: float | None = None
     fmax_ev_a: float | None = None

@@ -11,6 +11,7 @@ from ase.mep import NEB, idpp_interpolate, interpolate
 from ase.optimize import BFGS
 
 from screening.errors import TaskError
+from screening.evaluate.mirror import Mirror
 from screening.evaluate.potential import Point, Potential
 from screening.evaluate.relax import attach, curvature
 
@@ -69,6 +70,7 @@ def relax_band(
     max_steps: int,
     soft: Sequence[int] = (),
     end_energies: tuple[float, float] | None = None,
+    mirror: Mirror | None = None,
 ) -> Band:
     """Find the minimum-energy path between two relaxed structures.
 
@@ -87,25 +89,26 @@ def relax_band(
         Limit on the nudged force of a free atom, eV/Å.
     end_energies
         Energies of the end states, if known; saves two force calls.
+    mirror
+        Symmetry that swaps the end states; then only one half of the images is evaluated.
 
     Raises
     ------
     TaskError
         If the end states do not match, are the same state, or the calculator fails.
     """
-    _check_ends(start, end)
+    check_ends(start, end)
     calls = potential.force_calls
-    images = _initial_path(start, end, n_images)
     ends = end_energies or tuple(p.energy_ev for p in potential.compute([start, end]))
-    for image, energy in zip((images[0], images[-1]), ends, strict=True):
+    path = _Path(initial_path(start, end, n_images), mirror)
+    for image, energy in zip((path.images[0], path.images[-1]), ends, strict=True):
         attach(image, Point(float(energy), np.zeros((len(image), 3))))
-    band = NEB(images, k=SPRING_EV_A2, method="improvedtangent", climb=False)
+    band = NEB(path.images, k=SPRING_EV_A2, method="improvedtangent", climb=False)
     optimiser = BFGS(band, logfile=None)  # type: ignore[arg-type]  # optimizable, not Atoms
-    optimiser.H0 = np.diag(np.tile(curvature(len(start), soft), n_images))
+    optimiser.H0 = np.diag(np.tile(curvature(len(start), soft), len(path.free)))
     largest, step = np.inf, 0
     for step in range(max_steps + 1):
-        for image, point in zip(images[1:-1], potential.compute(images[1:-1]), strict=True):
-            attach(image, point)
+        path.evaluate(potential)
         largest = float(np.linalg.norm(band.get_forces(), axis=1).max())
         if (largest < fmax and band.climb) or step == max_steps:
             break
@@ -115,9 +118,10 @@ def relax_band(
             if largest < fmax:
                 break
         optimiser.step()
+    images, energies = path.whole()
     return Band(
-        images=tuple(_bare(image) for image in images),
-        energies_ev=np.array([float(image.get_potential_energy()) for image in images]),
+        images=images,
+        energies_ev=energies,
         fmax_ev_a=largest,
         converged=bool(band.climb and largest < fmax),
         steps=step,
@@ -125,7 +129,47 @@ def relax_band(
     )
 
 
-def _check_ends(start: Atoms, end: Atoms) -> None:
+class _Path:
+    """Images of a band; with a mirror, those up to the middle and the next one as a moving end."""
+
+    def __init__(self, images: list[Atoms], mirror: Mirror | None) -> None:
+        self.mirror, self.n_images = mirror, len(images) - 2
+        n_free = (self.n_images + 1) // 2 if mirror else self.n_images
+        self.images = images[: n_free + 2]
+
+    @property
+    def free(self) -> list[Atoms]:
+        """Images that are evaluated and moved."""
+        return self.images[1:-1]
+
+    def evaluate(self, potential: Potential) -> None:
+        """Attach energies and forces to all images."""
+        if self.mirror and self.n_images % 2:
+            middle = self.images[-2]
+            middle.positions = self.mirror.centre(middle.positions)
+        for image, point in zip(self.free, potential.compute(self.free), strict=True):
+            attach(image, point)
+        if self.mirror:
+            twin, end = self.images[self.n_images - len(self.free)], self.images[-1]
+            energy = float(twin.get_potential_energy())
+            end.positions = self.mirror.apply(twin.positions)
+            attach(end, Point(energy, np.zeros((len(end), 3))))
+
+    def whole(self) -> tuple[tuple[Atoms, ...], np.ndarray]:
+        """All images, without calculators, and their energies."""
+        energies = [float(image.get_potential_energy()) for image in self.images]
+        images = [_bare(image) for image in self.images]
+        if self.mirror:
+            del images[-1], energies[-1]
+            for image in images[self.n_images - len(self.free) :: -1]:
+                images.append(_bare(image))
+                images[-1].positions = self.mirror.apply(image.positions)
+            energies += energies[self.n_images - len(self.free) :: -1]
+        return tuple(images), np.array(energies)
+
+
+def check_ends(start: Atoms, end: Atoms) -> None:
+    """Raise a TaskError unless two structures are the ends of one path."""
     if len(start) != len(end) or not np.array_equal(start.numbers, end.numbers):
         raise TaskError("the end states of a path hold different atoms or another order of them")
     if not np.allclose(start.cell, end.cell, atol=1e-8) or not np.array_equal(start.pbc, end.pbc):
@@ -134,7 +178,8 @@ def _check_ends(start: Atoms, end: Atoms) -> None:
         raise TaskError("the end states of a path are the same structure")
 
 
-def _initial_path(start: Atoms, end: Atoms, n_images: int) -> list[Atoms]:
+def initial_path(start: Atoms, end: Atoms, n_images: int) -> list[Atoms]:
+    """IDPP path with its ends (Smidstrup et al. 2014, doi:10.1063/1.4878664); no force calls."""
     images = [start.copy() for _ in range(n_images + 1)] + [end.copy()]
     for image in images:
         image.calc = None

@@ -11,6 +11,7 @@ from ase import Atoms
 from screening.builders.candidate import Geometry
 from screening.geometry.alignment import aligned
 from screening.geometry.lattice import Lattice
+from screening.geometry.reversal import reversal, transported
 from screening.geometry.symmetry import Operation, symmetry_operations
 
 SAME = 0.5
@@ -78,6 +79,8 @@ class Hop:
         Whether a symmetry operation swaps the ends: half of the band tells all.
     links
         All copies, the one of `start` and `end` first.
+    mirror
+        The operation that carries `start` onto `end` and back, where there is an exact one.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Hop:
     length_a: float
     mirrored: bool
     links: tuple[Link, ...]
+    mirror: Operation | None = None
 
     @property
     def multiplicity(self) -> int:
@@ -124,36 +128,19 @@ def find_hops(
     copies = _copies(host, settled, geometry, lattice, operations)
     network = _Network(lattice, np.array([c.position for c in copies]).reshape(-1, 3), operations)
     hops: list[Hop] = []
-    for links, mirrored in network.classes(_sides(host, copies, geometry), cutoff):
+    for links, swaps in network.classes(_sides(host, copies, geometry), cutoff):
         first = links[0]
         ends = copies[first.start], copies[first.end]
         start, end = (transported(host, settled[c.minimum], c.operation, lattice) for c in ends)
         start.positions[-1] = ends[0].position
         end.positions[-1] = ends[1].position + np.array(first.vector) @ lattice.vectors
+        mirror, end = reversal(host, start, end, swaps, lattice)
         indices = ends[0].minimum, ends[1].minimum
         same = sum(hop.minima == indices for hop in hops)
         name = " -> ".join(minima[i].label for i in indices) + (f" #{same + 1}" if same else "")
         length = float(np.linalg.norm(end.positions[-1] - start.positions[-1]))
-        hops.append(Hop(name, indices, start, end, length, mirrored, tuple(links)))
+        hops.append(Hop(name, indices, start, end, length, bool(swaps), tuple(links), mirror))
     return tuple(hops)
-
-
-def transported(
-    host: Atoms, adsorbed: Atoms, operation: Operation, lattice: Lattice | None = None
-) -> Atoms:
-    """Apply a symmetry operation of the host to a structure with ions on it.
-
-    Atoms come out in host order, each in the periodic image next to its place in the host, so
-    that two structures transported over one host are end states of one band.
-    """
-    lattice = lattice or Lattice.of(host)
-    moved: Atoms = adsorbed.copy()
-    carried = operation.apply(adsorbed.positions)
-    moved.positions[operation.permutation] = carried[: len(host)]
-    moved.positions[len(host) :] = carried[len(host) :]
-    shift = lattice.minimum_image(moved.positions[: len(host)] - host.positions)
-    moved.positions[: len(host)] = host.positions + shift
-    return moved
 
 
 def _copies(
@@ -203,8 +190,8 @@ class _Network:
     nodes: np.ndarray
     operations: Sequence[Operation]
 
-    def classes(self, sides: np.ndarray, cutoff: float) -> list[tuple[list[Link], bool]]:
-        """Links grouped by symmetry, shortest first, with whether their ends can be swapped."""
+    def classes(self, sides: np.ndarray, cutoff: float) -> list[tuple[list[Link], list[Operation]]]:
+        """Links grouped by symmetry, shortest first, with operations that swap the first's ends."""
         waiting = self._links(sides, cutoff)
         waiting.sort(
             key=lambda one: (round(self.length(one), 2), one.start, np.abs(one.vector).sum())
@@ -214,13 +201,15 @@ class _Network:
         for link in waiting:
             if link in done:
                 continue
-            images = self._images(link)
+            moved = self._images(link)
+            images = [image for _, image in moved]
             members = {link: None}
             for image in images:
                 if image.reversed() not in members:
                     members[image] = None
             done.update(images, (image.reversed() for image in images))
-            classes.append((list(members), link.reversed() in images))
+            swaps = [operation for operation, image in moved if image == link.reversed()]
+            classes.append((list(members), swaps))
         return classes
 
     def length(self, link: Link) -> float:
@@ -242,7 +231,7 @@ class _Network:
                     found.append(Link(start, int(owner[k]), vector))
         return found
 
-    def _images(self, link: Link) -> list[Link]:
+    def _images(self, link: Link) -> list[tuple[Operation, Link]]:
         """Links that the operations make of a link, itself among them."""
         end = self.nodes[link.end] + np.array(link.vector) @ self.lattice.vectors
         ends = np.array([self.nodes[link.start], end])
@@ -251,7 +240,9 @@ class _Network:
         shifts = self.lattice.nearest_cells(moved - self.nodes[indices])
         cells = shifts.reshape(len(self.operations), 2, len(link.vector))
         return [
-            Link(int(one), int(two), tuple(int(v) for v in there - here))
-            for (one, two), (here, there) in zip(indices.reshape(-1, 2), cells, strict=True)
+            (operation, Link(int(one), int(two), tuple(int(v) for v in there - here)))
+            for operation, (one, two), (here, there) in zip(
+                self.operations, indices.reshape(-1, 2), cells, strict=True
+            )
             if one >= 0 and two >= 0  # an operation that turns a sheet over leaves the network
         ]

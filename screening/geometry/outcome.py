@@ -86,7 +86,7 @@ def classify(  # noqa: PLR0917 (host, before, after, then what they are compared
     settled = aligned(host, final, geometry)
     shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
     displacement = float(np.linalg.norm(shift, axis=1).max(initial=0.0))
-    if _contact_ratio(settled, geometry) > DESORBED:
+    if contact_ratio(settled, geometry) > DESORBED:
         return Outcome("desorbed", None, displacement)
     site = _nearest_site(host, settled, sites, start, geometry)
     if change := motif_changed(host, settled[:-1]):
@@ -134,7 +134,7 @@ def _stretched_bond(
     return None
 
 
-def _contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
+def contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
     """Smallest distance from the ion to a host atom, as a multiple of the radii sum."""
     offsets = Lattice.of(atoms, geometry).minimum_image(atoms.positions[:-1] - atoms.positions[-1])
     sums = radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1])

@@ -28,11 +28,15 @@ STEPS: Mapping[str, int] = {
     "barrier": 15,
     "scan": 3,
     "modes": 6,
+    "charges": 1,
+    "work_functions": 1,
 }
 """Typical evaluations of a task, an image (benchmarks/README.md); for the estimate only."""
 
 GROWTH_SITES = 20
 """Sites beside a cluster that are evaluated before its next ion is relaxed."""
+LAYER_IONS = 4
+"""Ions of a layer beyond the first, halfway to the monolayer of a cell of 50 Å²."""
 SURFACE_ATOMS = 8
 """Atoms of the slabs behind a surface energy."""
 
@@ -72,7 +76,6 @@ def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], C
     spec.require_installed()
     engine = Engine(workflow.calculator, workflow.dispersion, workflow.options, spec.level())
     model = calibration_for(engine.level) if workflow.calibration == "auto" else None
-    context = Context(workflow, engine, model.fingerprint if model else "")
     candidates = [catalogue.build(recipe.id) for recipe in catalogue.select(workflow.candidates)]
     if not candidates:
         raise WorkflowError("no candidate is selected", where=f"{workflow.name}: candidates")
@@ -80,7 +83,27 @@ def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], C
         spec.require_elements({ion}, f"{workflow.name}: ions")
     for candidate in candidates:
         spec.require_elements(set(candidate.atoms.symbols), f"candidate {candidate.id}")
+    electronic = _electronic_engine(workflow, candidates)
+    context = Context(workflow, engine, model.fingerprint if model else "", electronic)
     return [Protocol(c, ion, context) for c in candidates for ion in workflow.ions], spec
+
+
+def _electronic_engine(workflow: Workflow, candidates: list[Candidate]) -> Engine | None:
+    """Engine of charges and work functions, checked like the other; None if not asked for.
+
+    It never carries dispersion, which is added after the electrons are solved for.
+    """
+    settings = workflow.descriptors.electronic
+    if settings is None:
+        return None
+    name = settings.calculator or workflow.calculator
+    options = settings.options if settings.calculator else workflow.options
+    spec = resolve(name, "none", options, f"{workflow.name}: descriptors.electronic.calculator")
+    for ion in workflow.ions:
+        spec.require_elements({ion}, f"{workflow.name}: ions")
+    for candidate in candidates:
+        spec.require_elements(set(candidate.atoms.symbols), f"candidate {candidate.id}")
+    return Engine(name, "none", options, spec.level())
 
 
 def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
@@ -108,7 +131,7 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
         planes = [count for counts in METAL_LAYERS.values() for count in counts]
         add("slab", len(planes) * len(workflow.ions), round(fmean(planes)))
     limit, barrier = workflow.descriptors.adsorption.max_sites, workflow.descriptors.barrier
-    growth = workflow.descriptors.nucleation
+    growth, layers = workflow.descriptors.nucleation, workflow.descriptors.coverage
     for protocol in protocols:
         sites, n_atoms = n_sites[protocol.candidate.id], len(protocol.candidate.atoms) + 1
         if limit is not None and sites > limit:
@@ -123,10 +146,22 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
             add(kind, hops, n_atoms, barrier.images)
             if percolating:
                 add("modes", sites, n_atoms)
+        if workflow.descriptors.electronic is not None:
+            add("charges", 1, n_atoms)
+            add("work_functions", 1, n_atoms)
+        if workflow.descriptors.distortion is not None:
+            add("points", 1, n_atoms)
+        if workflow.descriptors.free_energy is not None:
+            add("modes", 1, n_atoms)
         if growth is not None:
             # One more growth than sizes above one: the second ion is also tried far away.
             add("points", growth.n_max, n_atoms + growth.n_max, GROWTH_SITES)
-            add("cluster", growth.n_max * growth.trials, n_atoms + growth.n_max)
+            trials = growth.trials + growth.random
+            add("cluster", growth.n_max * trials, n_atoms + growth.n_max)
+        if layers is not None and protocol.candidate.geometry in {"sheet", "slab"}:
+            # At most: of a cell that holds one ion or no monolayer, nothing is computed.
+            add("points", len(layers.fractions), n_atoms + LAYER_IONS, layers.starts)
+            add("cluster", len(layers.fractions) * layers.trials, n_atoms + LAYER_IONS)
     seconds = spec.seconds_per_atom * atom_calls / jobs
     return Plan(len(hosts), len(protocols), dict(tasks), sum(calls.values()), seconds)
 

@@ -24,6 +24,7 @@ from screening.descriptors.adsorption import (
 )
 from screening.descriptors.record import Row
 from screening.geometry import Site, most_different, motif_changed, nearest_image_distance, place
+from screening.pipeline.ledger import Ledger
 from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.stages import stages_for
 from screening.pipeline.tasks import Task, TaskResult
@@ -46,21 +47,27 @@ class Protocol(Pair):
         Row
             Whatever happened, with what is missing and why.
         """
+        ledger = Ledger()
+        row = yield from self._descriptors(ledger)
+        return replace(row, force_calls=ledger.calls)
+
+    def _descriptors(self, ledger: Ledger) -> Steps:
         row = self.failure("")
         metal, host = yield [self.metal_task(), self.host_task()]
+        ledger.add("reference", [metal, host])
         for name, result in ((f"bulk {self.ion}", metal), ("host", host)):
             if result.failed:
                 return replace(row, reason=f"{name}: {result.reason}")
         if change := motif_changed(self.candidate.atoms, self.state(host).atoms):
             row = replace(row, flags=(f"host reconstructed on relaxing: {change}",))
-        adsorbed = yield from self._adsorb(host, metal)
+        adsorbed = yield from ledger.track("adsorption", self._adsorb(host, metal))
         bound = Bound(self.state(host), self.state(metal), tuple(adsorbed))
         row = _with_adsorption(row, bound, host)
         if row.status == "failed":
             return row
         for name, stage in stages_for(self.context.workflow, self.ion):
             try:
-                row = yield from stage(self, bound, row)
+                row = yield from ledger.track(name, stage(self, bound, row))
             except Exception as error:  # noqa: BLE001 (a stage must never lose the row)
                 row = without(row, f"{name}: {type(error).__name__}: {error}")
         return row

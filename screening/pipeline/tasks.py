@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,14 @@ from screening.evaluate import (
     Potential,
     Relaxation,
     atom_modes,
+    electronic_property,
     relax_band,
     relax_batch,
     relax_bulk,
     scan_path,
 )
 from screening.evaluate.content import POSITION_DECIMALS, content
+from screening.evaluate.electronic import ElectronicProperty
 from screening.units import Dispersion
 
 PROTOCOL = 1
@@ -50,7 +52,8 @@ class Task:
     Attributes
     ----------
     kind
-        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band or scan.
+        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, charges or
+        work_functions.
     structures
         Input structures; empty for the metal.
     settings
@@ -151,9 +154,12 @@ def execute(task: Task) -> TaskResult:
     )
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _potential(name: str, dispersion: Dispersion, options: str) -> Potential:
-    """Load a model once a worker; `options` is JSON, so that it can be a cache key."""
+    """Load a model once a worker; `options` is JSON, so that it can be a cache key.
+
+    A run has at most two: that of the energies and that of charges.
+    """
     return Potential(resolve(name, dispersion, json.loads(options)).make())
 
 
@@ -219,6 +225,12 @@ def _modes(task: Task, potential: Potential) -> dict[str, Any]:
             "minimum": modes.is_minimum(),
         },
     }
+
+
+def _electronic(name: ElectronicProperty, task: Task, potential: Potential) -> dict[str, Any]:
+    (atoms,) = task.structures
+    found = electronic_property(name, atoms, potential)
+    return {"atoms": atoms, "data": {"values": None if found is None else found.tolist()}}
 
 
 def _barrier(task: Task, potential: Potential) -> dict[str, Any]:
@@ -293,6 +305,8 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "adsorption": _relax,
     "cluster": _relax,
     "modes": _modes,
+    "charges": partial(_electronic, "charges"),
+    "work_functions": partial(_electronic, "work_functions"),
     "barrier": _barrier,
     "half-band": _barrier,
     "scan": _scan,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from screening.config import StrictModel, load_yaml, parse
 from screening.errors import WorkflowError
@@ -132,6 +132,35 @@ class HostSettings(StrictModel):
     max_area_a2: Annotated[float, Field(gt=5, le=400)] = 100.0
 
 
+class ElectronicSettings(StrictModel):
+    """Charge of the ion and work function of the host.
+
+    Attributes
+    ----------
+    calculator, options
+        Another engine than the workflow's, at the workflow's geometries, and its options.
+    """
+
+    calculator: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _options_of_its_own(self) -> Self:
+        if self.options and self.calculator is None:
+            raise ValueError("options need a calculator; without one the workflow's options hold")
+        return self
+
+
+class DistortionSettings(StrictModel):
+    """Energy of the host's distortion under the ion; has no settings."""
+
+
+class FreeEnergySettings(StrictModel):
+    """Adsorption free energy with harmonic modes and the entropy of the coverage."""
+
+    temperature_k: Annotated[float, Field(ge=1, le=2000)] = 300.0
+
+
 class Descriptors(StrictModel):
     """What is computed for each candidate and ion; an absent one is not computed."""
 
@@ -141,6 +170,9 @@ class Descriptors(StrictModel):
     coverage: CoverageSettings | None = None
     surface: SurfaceSettings | None = None
     host: HostSettings | None = None
+    electronic: ElectronicSettings | None = None
+    distortion: DistortionSettings | None = None
+    free_energy: FreeEnergySettings | None = None
 
 
 class Workflow(StrictModel):

@@ -46,6 +46,8 @@ COLUMNS: Mapping[str, str] = {
     "e_step_ev": "eV",
     "eta_nuc_mv": "mV",
     "clustering_ev": "eV",
+    "e_ml_ev": "eV",
+    "e_theta_ev": "eV",
     "gamma_j_m2": "J/m²",
     "gamma_spread_j_m2": "J/m²",
     "gamma_metal_j_m2": "J/m²",
@@ -59,6 +61,12 @@ COLUMNS: Mapping[str, str] = {
     "misfit_area_a2": "Å²",
     "delta_chi": "",
     "local_dipole_e_a": "e Å",
+    "charge_e": "e",
+    "work_function_ev": "eV",
+    "electronic_level": "",
+    "host_distortion_ev": "eV",
+    "g_ads_ev": "eV",
+    "g_ads_temperature_k": "K",
     "host_disp_a": "Å",
     "ion_distance_a": "Å",
     "fmax_ev_a": "eV/Å",
@@ -113,6 +121,8 @@ def record(entry: Ranked | Unranked) -> dict[str, Any]:
     values["e_step_ev"] = " ".join(f"{step:+.3f}" for step in row.e_step_ev) or None
     faces = row.gamma_metal_faces_j_m2
     values["gamma_metal_faces_j_m2"] = " ".join(f"{gamma:.3f}" for gamma in faces) or None
+    curve = [(layer.theta, layer.e_ads_ev) for layer in row.coverage if layer.e_ads_ev is not None]
+    values["e_theta_ev"] = " ".join(f"{x:.2f}:{energy:+.3f}" for x, energy in curve) or None
     values["review"] = " ".join(row.review)
     values["force_calls"] = sum(row.force_calls.values()) or None
     values["flags"] = "; ".join(cautions(row))

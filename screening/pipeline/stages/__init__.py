@@ -10,6 +10,9 @@ from screening.pipeline.pair import Bound, Pair, Steps
 from screening.pipeline.stages.barrier import best_hop, percolation
 from screening.pipeline.stages.calibration import calibrate
 from screening.pipeline.stages.coverage import coverage
+from screening.pipeline.stages.distortion import distortion
+from screening.pipeline.stages.electronic import electronic
+from screening.pipeline.stages.free_energy import free_energy
 from screening.pipeline.stages.host import host_facts
 from screening.pipeline.stages.nucleation import nucleation
 from screening.pipeline.stages.surface import surface
@@ -36,4 +39,11 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
         wanted.append(("surface energy", partial(surface, descriptors.surface)))
     if descriptors.host is not None:
         wanted.append(("host", partial(host_facts, descriptors.host)))
+    if descriptors.electronic is not None:
+        wanted.append(("electronic", electronic))
+    if descriptors.distortion is not None:
+        wanted.append(("host distortion", distortion))
+    if descriptors.free_energy is not None:
+        # After the calibration: it starts from the row's e_ads_ev.
+        wanted.append(("free energy", partial(free_energy, descriptors.free_energy)))
     return wanted

@@ -1,17 +1,31 @@
-"""Diffusion barriers: one hop from the best site, or the way out of the cell over all hops."""
+"""Diffusion: one hop from the best site, or the way out of the cell over all hops."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from screening.builders import Geometry
 from screening.descriptors.adsorption import minima
 from screening.descriptors.barrier import choose_hop
+from screening.descriptors.diffusion import Station, diffusion_cm2_s, vibrations
 from screening.descriptors.record import HopRow, Row
 from screening.errors import TaskError
-from screening.geometry import Hop, Minimum, find_hops, percolating_barrier
-from screening.pipeline.pair import Bound, Pair, Steps, without
+from screening.geometry import (
+    Hop,
+    Lattice,
+    Minimum,
+    find_hops,
+    path_outcome,
+    percolating_barrier,
+)
+from screening.pipeline.pair import Bound, Pair, Steps, noted, without
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import BarrierSettings
+
+ROTATION_DECIMALS = 9
 
 
 def best_hop(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
@@ -20,19 +34,33 @@ def best_hop(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> S
         chosen = choose_hop(bound.host.atoms, bound.adsorbed, pair.candidate.geometry)
     except TaskError as error:
         return without(row, str(error))
-    hop = chosen.hop
     ends = (chosen.start_energy_ev, chosen.end_energy_ev)
-    (band,) = yield [band_task(settings, pair, bound, hop, ends)]
-    if band.failed:
-        return without(row, band.reason)
-    return replace(row, barrier_ev=band.data["forward_ev"], barrier_path=hop.name)
+    (path,) = yield [path_task(settings, pair, bound, chosen.hop, ends)]
+    hop = hop_row(chosen.hop, path, pair.candidate.geometry)
+    row = replace(row, hops=(hop,))
+    if hop.forward_ev is None:
+        return without(row, hop.reason)
+    return replace(
+        row, barrier_ev=hop.forward_ev, barrier_path=hop.hop, barrier_method=settings.path
+    )
+
+
+@dataclass(frozen=True)
+class _Network:
+    """Minima with their modes, and the hops between them with their paths."""
+
+    energies_ev: Sequence[float]
+    modes: Sequence[TaskResult]
+    hops: Sequence[Hop]
+    paths: Sequence[TaskResult]
+    rows: Sequence[HopRow]
 
 
 def percolation(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
     """Barrier of the way out of the cell over all minima and symmetry-distinct hops.
 
     A site where the ion was held by symmetry alone, on a saddle, is no minimum: the curvatures of
-    the ion's potential tell. Hops whose path fails stay closed.
+    the ion's potential tell. Hops whose path fails, leaves the host or tears it stay closed.
     """
     found = [(entry, entry.state) for entry in minima(bound.adsorbed) if entry.state is not None]
     modes = yield [
@@ -43,47 +71,141 @@ def percolation(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -
     if not kept:
         return without(row, "no relaxed site is a minimum")
     states = [found[i][1] for i in kept]
+    energies = [state.energy_ev for state in states]
     labels = [found[i][0].row.final_site or found[i][0].row.site for i in kept]
     places = [Minimum(label, s.atoms) for label, s in zip(labels, states, strict=True)]
     hops = find_hops(bound.host.atoms, places, pair.candidate.geometry)
-    ends = [tuple(states[i].energy_ev for i in hop.minima) for hop in hops]
-    bands = yield [
-        band_task(settings, pair, bound, hop, (one, other))
-        for hop, (one, other) in zip(hops, ends, strict=True)
+    paths = yield [
+        path_task(settings, pair, bound, hop, (energies[hop.minima[0]], energies[hop.minima[1]]))
+        for hop in hops
     ]
+    geometry = pair.candidate.geometry
+    rows = [hop_row(hop, path, geometry) for hop, path in zip(hops, paths, strict=True)]
+    network = _Network(energies, [modes[i] for i in kept], hops, paths, rows)
     saddles = {
-        hop.name: None if band.failed else band.energy_ev
-        for hop, band in zip(hops, bands, strict=True)
+        known.hop: None if known.forward_ev is None else path.energy_ev
+        for known, path in zip(rows, paths, strict=True)
     }
-    way = percolating_barrier([s.energy_ev for s in states], hops, saddles)
+    way = percolating_barrier(energies, hops, saddles)
     frequencies = modes[kept[0]].data["frequencies_thz"]
     row = replace(
         row,
-        hops=tuple(hop_row(hop, band) for hop, band in zip(hops, bands, strict=True)),
+        hops=tuple(rows),
         attempt_thz=frequencies[0] if frequencies else None,
         barrier_easy_ev=way.barriers_ev[0] if way.barriers_ev else None,
         barrier_ev=way.barrier_ev,
         barrier_path=way.bottlenecks[-1] if way.bottlenecks else None,
+        barrier_method=settings.path if way.barrier_ev is not None else None,
     )
     if way.barrier_ev is None:
         return without(row, "no known path leads out of the cell in all directions")
-    return row
+    return (yield from _diffusion(settings, pair, bound, row, network))
 
 
-def band_task(
+def _diffusion(
+    settings: BarrierSettings, pair: Pair, bound: Bound, row: Row, network: _Network
+) -> Steps:
+    """Diffusion coefficient over the network; one that has no vibrations goes without."""
+    wells = [_vibrations(modes) for modes in network.modes]
+    minima_modes = [modes for modes in wells if modes is not None]
+    if len(minima_modes) < len(wells):
+        return noted(row, "diffusion: a minimum is too flat for vibrations")
+    products = yield from _saddle_modes(settings, pair, bound, network, minima_modes)
+    saddles = {
+        hop.name: Station(float(path.energy_ev or 0.0), product)
+        for hop, path, product in zip(network.hops, network.paths, products, strict=True)
+        if product is not None
+    }
+    stations = [Station(*pair) for pair in zip(network.energies_ev, minima_modes, strict=True)]
+    lattice = Lattice.of(bound.host.atoms, pair.candidate.geometry)
+    found = diffusion_cm2_s(
+        stations, network.hops, saddles, lattice.vectors, settings.temperature_k
+    )
+    return replace(
+        row,
+        diffusion_cm2_s=found,
+        temperature_k=settings.temperature_k,
+        hops=tuple(
+            known
+            if product is None
+            else replace(known, prefactor_thz=minima_modes[hop.minima[0]] / product)
+            for hop, known, product in zip(network.hops, network.rows, products, strict=True)
+        ),
+    )
+
+
+def _saddle_modes(
+    settings: BarrierSettings,
+    pair: Pair,
+    bound: Bound,
+    network: _Network,
+    wells: Sequence[float],
+) -> Generator[list[Task], list[TaskResult], list[float | None]]:
+    """Product of the ion's two frequencies on each open saddle, THz²; None for closed hops.
+
+    A scan does not find the saddle well enough for modes. There, and where the ion alone does not
+    have the modes of a saddle, the prefactor is the softest frequency of the first minimum.
+    """
+    opened = [i for i, known in enumerate(network.rows) if known.forward_ev is not None]
+    results: dict[int, TaskResult] = {}
+    if settings.path == "percolating":
+        tops = [(network.paths[i].atoms, network.hops[i].name) for i in opened]
+        tasks = [
+            pair.task("modes", (top,), {"atom": bound.ion_index}, name)
+            for top, name in tops
+            if top is not None
+        ]
+        results = dict(zip(opened, (yield tasks), strict=True))
+    products: list[float | None] = [None] * len(network.hops)
+    for index in opened:
+        first = network.hops[index].minima[0]
+        softest = network.modes[first].data["frequencies_thz"][0]
+        top = results.get(index)
+        own = None if top is None or top.failed else _vibrations(top, saddle=True)
+        products[index] = own or wells[first] / softest
+    return products
+
+
+def _vibrations(modes: TaskResult, *, saddle: bool = False) -> float | None:
+    data = modes.data
+    return vibrations(data["curvatures_ev_a2"], data["frequencies_thz"], saddle=saddle)
+
+
+def path_task(
     settings: BarrierSettings, pair: Pair, bound: Bound, hop: Hop, ends: tuple[float, float]
 ) -> Task:
-    """Climbing-image NEB of a hop between relaxed ends of known energy."""
+    """Band or scan between relaxed ends of known energy; half if a symmetry gives the rest."""
+    scan, half = settings.path == "scan", hop.mirror is not None and settings.images > 1
     arguments = {
-        **settings.model_dump(exclude={"ions", "path"}),
+        **settings.model_dump(include={"images", "fmax", "max_steps"}),
         "soft": [bound.ion_index],
         "end_energies_ev": list(ends),
     }
-    return pair.task("barrier", (hop.start, hop.end), arguments, hop.name)
+    if hop.mirror is not None and half:
+        arguments["mirror"] = {
+            "rotation": (np.round(hop.mirror.rotation, ROTATION_DECIMALS) + 0.0).tolist(),
+            "permutation": [*hop.mirror.permutation.tolist(), bound.ion_index],
+        }
+    kind = "scan" if scan else "half-band" if half else "barrier"
+    return pair.task(kind, (hop.start, hop.end), arguments, hop.name)
 
 
-def hop_row(hop: Hop, band: TaskResult) -> HopRow:
-    """Record of a hop and its path."""
-    known = {} if band.failed else band.data
-    barriers = known.get("forward_ev"), known.get("reverse_ev")
-    return HopRow(hop.name, hop.length_a, hop.multiplicity, *barriers, reason=band.reason)
+def hop_row(hop: Hop, path: TaskResult, geometry: Geometry) -> HopRow:
+    """Record of a hop; a path that failed, leaves the host or tears it has no barriers."""
+    images = []
+    for positions in path.data.get("positions", ()):
+        images.append(hop.start.copy())
+        images[-1].positions = positions
+    outcome, detail = path_outcome(images, geometry) if images else (None, "")
+    reasons = [path.reason, f"the path {outcome}: {detail}" if detail else ""]
+    reason = "; ".join(filter(None, reasons))
+    known = {} if reason else path.data
+    return HopRow(
+        hop.name,
+        hop.length_a,
+        hop.multiplicity,
+        known.get("forward_ev"),
+        known.get("reverse_ev"),
+        reason,
+        outcome,
+    )

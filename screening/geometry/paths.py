@@ -1,0 +1,34 @@
+"""What became of an ion, and of its host, on the way between two sites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ase import Atoms
+
+from screening.builders.candidate import Geometry
+from screening.geometry.outcome import DESORBED, contact_ratio, motif_changed
+
+PathOutcome = Literal["kept", "desorbed", "reconstructed"]
+
+
+def path_outcome(images: Sequence[Atoms], geometry: Geometry) -> tuple[PathOutcome, str]:
+    """Say whether the ion stays on the host all the way, and the host whole; if not, what broke.
+
+    An ion further than `DESORBED` times the radii sum from every host atom has left. A host is
+    torn where a bond differs from both ends of the path: ends may hold an ion that changed bonds.
+
+    Parameters
+    ----------
+    images
+        End states first and last; host atoms in host order, then the ion.
+    """
+    start, end = images[0], images[-1]
+    for number, image in enumerate(images[1:-1], 1):
+        if (ratio := contact_ratio(image, geometry)) > DESORBED:
+            return "desorbed", f"image {number}: the ion is {ratio:.1f} radii sums off the host"
+        change = motif_changed(start[:-1], image[:-1])
+        if change and motif_changed(end[:-1], image[:-1]):
+            return "reconstructed", f"image {number}: {change}"
+    return "kept", ""
