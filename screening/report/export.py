@@ -79,8 +79,11 @@ def _objectives(ranking: Ranking) -> dict[str, Any]:
 
 
 def _with_sites(entry: Ranked | Unranked) -> dict[str, Any]:
-    sites = [{key: plain(value) for key, value in asdict(site).items()} for site in entry.row.sites]
-    return record(entry) | {"sites": sites}
+    parts = {
+        name: [{key: plain(value) for key, value in asdict(part).items()} for part in found]
+        for name, found in (("sites", entry.row.sites), ("coverage", entry.row.coverage))
+    }
+    return record(entry) | parts
 
 
 def _section(ranking: Ranking) -> str:
