@@ -109,7 +109,8 @@ def volume_change(host: Atoms, alloy: Atoms, metal: Atoms) -> VolumeChange:
     count = made[added] - units * have[added]
     start = units * host.cell.volume
     total = start + count * metal.cell.volume / len(metal)
-    return VolumeChange(alloy.cell.volume / start - 1, alloy.cell.volume / total - 1)
+    end = alloy.cell.volume
+    return VolumeChange(float(end / start - 1), float(end / total - 1))
 
 
 def alloy_volume_change(recipe: Mapping[str, Any], ion: Ion) -> VolumeChange:

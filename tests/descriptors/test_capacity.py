@@ -7,10 +7,14 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 
+from screening.builders import load_catalogue
 from screening.builders.alloy import ALLOYS
-from screening.descriptors.capacity import capacity, volume_change
+from screening.descriptors.capacity import alloy_volume_change, capacity, volume_change
 from screening.errors import TaskError
+from screening.resources import default_structures
 from screening.units import BCC_LATTICE_A
+
+CATALOGUE = load_catalogue(default_structures())
 
 
 def box(symbols: str, edge: float) -> Atoms:
@@ -87,3 +91,53 @@ def test_a_sheet_has_no_volume() -> None:
     sheet.pbc = (True, True, False)
     with pytest.raises(TaskError, match="host is no bulk crystal"):
         volume_change(sheet, box("LiC6", 4.0), box("Li", 2.7))
+
+
+LITHIUM_IN_ALLOYS_A3 = 14.8
+"""Volume of a Li atom in its alloys, 8.9 cm³/mol: Obrovac & Chevrier, Chem. Rev. 114, 11444."""
+
+
+def recipe(host: str) -> dict:
+    return dict(CATALOGUE.build(host).recipe)
+
+
+@pytest.mark.parametrize(
+    ("host", "lithium", "atom_a3"),
+    [("liag-110", 1, 17.06), ("liau-110", 1, 16.96), ("lial-110", 1, 16.60),
+     ("lizn-110", 1, 15.21), ("li3bi-110", 3, 35.4)],
+)  # fmt: skip
+def test_alloys_swell_by_the_volume_that_lithium_takes_in_all_of_them(
+    host: str, lithium: int, atom_a3: float
+) -> None:
+    found = alloy_volume_change(recipe(host), "Li")
+    assert found.swelling == pytest.approx(lithium * LITHIUM_IN_ALLOYS_A3 / atom_a3, rel=0.25)
+    assert found.reaction < 0
+
+
+def test_a_compound_by_hand() -> None:
+    # NaZn13: 12.2836³/8 Å3 a unit; zinc: sqrt(3)/4 · 2.6648² · 4.9467 Å3 an atom; Na: 4.225³/2 Å3
+    zinc, sodium, unit = 3**0.5 / 4 * 2.6648**2 * 4.9467, 4.225**3 / 2, 12.2836**3 / 8
+    found = alloy_volume_change(recipe("nazn13-111"), "Na")
+    assert found.swelling == pytest.approx(unit / (13 * zinc) - 1, abs=1e-6)
+    assert found.reaction == pytest.approx(unit / (13 * zinc + sodium) - 1, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("host", "ion", "reason"),
+    [
+        ("liag-110", "Na", "no alloy of Na"),
+        ("li-110", "Li", "no alloy of Li"),
+        ("sno2-110", "Li", "O2Sn|SnO2"),
+        ("graphene", "K", "cuts no crystal"),
+        ("cu-111-saa-Ag", "Li", "cuts no crystal"),
+    ],
+)
+def test_what_is_no_alloy_of_the_ion_has_no_volume_change(host, ion, reason: str) -> None:
+    with pytest.raises(TaskError, match=reason):
+        alloy_volume_change(recipe(host), ion)
+
+
+def test_a_host_element_of_unknown_crystal_has_a_reason() -> None:
+    parameters = {"compound": "LiGa", "miller": [1, 1, 0], "layers": 3}
+    with pytest.raises(TaskError, match="no crystal of Ga"):
+        alloy_volume_change({"builder": "alloy", "parameters": parameters}, "Li")
