@@ -6,7 +6,7 @@ import pytest
 from rows import OTHER_LEVEL, make_row
 
 from screening.electrochemistry import default_electrolyte
-from screening.ranking.cell import CellReport, Nucleus, cell_report
+from screening.ranking.cell import WULFF, CellReport, Nucleus, cell_report
 from screening.ranking.rank import rank
 from screening.ranking.weights import load_weights
 
@@ -95,12 +95,23 @@ def test_the_surface_energy_is_that_of_the_metals_lowest_plane_computed_at_the_s
     assert found.radius_nm == pytest.approx(nucleus(eta_nuc_mv=100.0).radius_nm * 0.5 / 0.522)
 
 
+def test_the_wulff_average_of_any_row_at_the_level_counts_before_a_single_plane() -> None:
+    rows = [
+        make_row("graphene", eta_nuc_mv=100.0),
+        make_row("cu-111", gamma_metal_j_m2=0.45),
+        make_row("li-110", formula="Li16", gamma_j_m2=0.4),
+    ]
+    found = {e.entry.row.candidate: e for e in report(*rows).nuclei}["graphene"]
+    assert (found.gamma_j_m2, found.gamma_source) == (0.45, WULFF)
+    assert found.radius_nm == pytest.approx(nucleus(eta_nuc_mv=100.0).radius_nm * 0.45 / 0.522)
+
+
 def test_a_surface_energy_of_another_level_is_not_used() -> None:
     rows = [
         make_row("graphene", eta_nuc_mv=100.0),
-        make_row("li-110", formula="Li16", gamma_j_m2=0.5, level=OTHER_LEVEL),
+        make_row("li-110", formula="Li16", gamma_j_m2=0.5, gamma_metal_j_m2=0.6, level=OTHER_LEVEL),
     ]
     ranking = rank(rows, "Li", load_weights(), mix=True)
     found = cell_report(ranking, SALT, [1.0], 298.15, 10).nuclei
-    hosts = {entry.entry.row.candidate: entry.gamma_source for entry in found}
-    assert hosts == {"graphene": None, "li-110": "li-110"}
+    sources = {entry.entry.row.candidate: entry.gamma_source for entry in found}
+    assert sources == {"graphene": None, "li-110": WULFF}

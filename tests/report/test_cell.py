@@ -58,4 +58,8 @@ def test_a_computed_surface_energy_is_named_and_a_literature_value_flagged() -> 
     assert "lowest surface energy computed for the metal, li-110" in computed
     assert "literature" not in computed
     assert "0.522*" in recalled
+    average = printed(make_row(gamma_metal_j_m2=0.45), slab)
+    assert "0.450 " in average
+    assert "gamma: Wulff average of the metal's planes, computed" in average
+    assert "li-110" not in average.partition("gamma: ")[2]
     assert "* gamma from literature, not computed" in recalled
