@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
-from screening.builders import Candidate, Catalogue
+from screening.builders import Candidate, Catalogue, Geometry
 from screening.calculators import CalculatorSpec, resolve
 from screening.descriptors.surface import METAL_LAYERS
 from screening.errors import WorkflowError
@@ -15,7 +15,7 @@ from screening.geometry import find_sites
 from screening.pipeline.pair import Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
-from screening.pipeline.workflow import Workflow
+from screening.pipeline.workflow import BarrierSettings, Descriptors, Workflow
 from screening.surrogate import calibration_for
 
 STEPS: Mapping[str, int] = {
@@ -111,17 +111,8 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
     protocols, spec = prepare(workflow, catalogue)
     hosts = {protocol.candidate.id: protocol.candidate for protocol in protocols}
     n_sites = _site_counts(list(hosts.values()))
-    tasks: Counter[str] = Counter()
-    calls: Counter[str] = Counter()
-    atom_calls = 0
-
-    def add(kind: str, n_tasks: int, n_atoms: int, structures: int = 1) -> None:
-        nonlocal atom_calls
-        evaluations = STEPS[kind] * n_tasks * structures
-        tasks[kind] += n_tasks
-        calls[kind] += evaluations
-        atom_calls += evaluations * n_atoms
-
+    work = _Work()
+    add = work.add
     add("metal", len(workflow.ions), 1)
     for host in hosts.values():
         add("host", 1, len(host.atoms))
@@ -131,7 +122,6 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
         planes = [count for counts in METAL_LAYERS.values() for count in counts]
         add("slab", len(planes) * len(workflow.ions), round(fmean(planes)))
     limit, barrier = workflow.descriptors.adsorption.max_sites, workflow.descriptors.barrier
-    growth, layers = workflow.descriptors.nucleation, workflow.descriptors.coverage
     for protocol in protocols:
         sites, n_atoms = n_sites[protocol.candidate.id], len(protocol.candidate.atoms) + 1
         if limit is not None and sites > limit:
@@ -139,13 +129,7 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
             sites = limit
         add("adsorption", sites, n_atoms)
         if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):
-            percolating = barrier.path != "best hop"
-            # About as many hops as minima; half of the sites are minima.
-            hops = max(1, sites // 2) if percolating else 1
-            kind = "scan" if barrier.path == "scan" else "barrier"
-            add(kind, hops, n_atoms, barrier.images)
-            if percolating:
-                add("modes", sites, n_atoms)
+            _add_barrier(work, barrier, sites, n_atoms)
         if workflow.descriptors.electronic is not None:
             add("charges", 1, n_atoms)
             add("work_functions", 1, n_atoms)
@@ -153,17 +137,48 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
             add("points", 1, n_atoms)
         if workflow.descriptors.free_energy is not None:
             add("modes", 1, n_atoms)
-        if growth is not None:
-            # One more growth than sizes above one: the second ion is also tried far away.
-            add("points", growth.n_max, n_atoms + growth.n_max, GROWTH_SITES)
-            trials = growth.trials + growth.random
-            add("cluster", growth.n_max * trials, n_atoms + growth.n_max)
-        if layers is not None and protocol.candidate.geometry in {"sheet", "slab"}:
-            # At most: of a cell that holds one ion or no monolayer, nothing is computed.
-            add("points", len(layers.fractions), n_atoms + LAYER_IONS, layers.starts)
-            add("cluster", len(layers.fractions) * layers.trials, n_atoms + LAYER_IONS)
-    seconds = spec.seconds_per_atom * atom_calls / jobs
-    return Plan(len(hosts), len(protocols), dict(tasks), sum(calls.values()), seconds)
+        _add_growth(work, workflow.descriptors, protocol.candidate.geometry, n_atoms)
+    seconds = spec.seconds_per_atom * work.atom_calls / jobs
+    return Plan(len(hosts), len(protocols), dict(work.tasks), work.force_calls, seconds)
+
+
+@dataclass
+class _Work:
+    """Tasks by kind, evaluations of structures, and of atoms."""
+
+    tasks: Counter[str] = field(default_factory=Counter)
+    force_calls: int = 0
+    atom_calls: int = 0
+
+    def add(self, kind: str, n_tasks: int, n_atoms: int, structures: int = 1) -> None:
+        """Count tasks of a kind, each on one or several structures of `n_atoms` atoms."""
+        evaluations = STEPS[kind] * n_tasks * structures
+        self.tasks[kind] += n_tasks
+        self.force_calls += evaluations
+        self.atom_calls += evaluations * n_atoms
+
+
+def _add_barrier(work: _Work, barrier: BarrierSettings, sites: int, n_atoms: int) -> None:
+    percolating = barrier.path != "best hop"
+    # About as many hops as minima; half of the sites are minima.
+    hops = max(1, sites // 2) if percolating else 1
+    work.add("scan" if barrier.path == "scan" else "barrier", hops, n_atoms, barrier.images)
+    if percolating:
+        work.add("modes", sites, n_atoms)
+
+
+def _add_growth(work: _Work, descriptors: Descriptors, geometry: Geometry, n_atoms: int) -> None:
+    """Add clusters and layers of several ions."""
+    growth, layers = descriptors.nucleation, descriptors.coverage
+    if growth is not None:
+        # One more growth than sizes above one: the second ion is also tried far away.
+        work.add("points", growth.n_max, n_atoms + growth.n_max, GROWTH_SITES)
+        trials = growth.trials + growth.random
+        work.add("cluster", growth.n_max * trials, n_atoms + growth.n_max)
+    if layers is not None and geometry in {"sheet", "slab"}:
+        # At most: of a cell that holds one ion or no monolayer, nothing is computed.
+        work.add("points", len(layers.fractions), n_atoms + LAYER_IONS, layers.starts)
+        work.add("cluster", len(layers.fractions) * layers.trials, n_atoms + LAYER_IONS)
 
 
 def _site_counts(hosts: list[Candidate]) -> dict[str, int]:
