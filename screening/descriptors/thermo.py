@@ -64,6 +64,42 @@ def lattice_gas_free_energy(coverage: float, temperature_k: float) -> float:
     return float(kB * temperature_k * (filled + empty) / coverage)
 
 
+def adsorption_free_energy(
+    e_ads_ev: float,
+    ion_thz: Sequence[float],
+    metal_thz: Sequence[float],
+    *,
+    coverage: float,
+    temperature_k: float,
+) -> float:
+    """Adsorption free energy per ion against the bulk metal, eV; negative binds.
+
+    ``e_ads + F_vib(ion) - F_vib(metal) + F_lattice_gas``. Both atoms vibrate alone, with all others
+    at rest, so that what this leaves out largely cancels; the metal's mode is that of an Einstein
+    crystal.
+
+    Parameters
+    ----------
+    ion_thz, metal_thz
+        Frequencies of the ion's and of a bulk atom's real modes, THz.
+    coverage
+        Ions per site of the kind that holds the ion.
+
+    Raises
+    ------
+    TaskError
+        If one of the two is not in a minimum.
+    """
+    parts = []
+    for name, frequencies in (("ion", ion_thz), ("bulk metal", metal_thz)):
+        try:
+            parts.append(vibrational_free_energy(frequencies, temperature_k))
+        except TaskError as error:
+            raise TaskError(f"{name}: {error}") from error
+    ion, metal = parts
+    return e_ads_ev + ion - metal + lattice_gas_free_energy(coverage, temperature_k)
+
+
 def metal_crystal(metal: Atoms) -> Atoms:
     """Cubic supercell of the relaxed bcc metal, in which its atom 0 may vibrate alone."""
     cubic = make_supercell(metal, [[0, 1, 1], [1, 0, 1], [1, 1, 0]])

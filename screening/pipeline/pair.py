@@ -34,6 +34,8 @@ class Context:
     ----------
     calibration
         Fingerprint of the calibration in use; empty: none.
+    electronic
+        Engine of charges and work functions; None: that of the energies.
     known_sites
         Sites of each relaxed host, by the key of its relaxation.
     """
@@ -41,6 +43,7 @@ class Context:
     workflow: Workflow
     engine: Engine
     calibration: str = ""
+    electronic: Engine | None = None
     known_sites: dict[str, tuple[Site, ...]] = field(default_factory=dict)
 
 
@@ -70,6 +73,7 @@ class Pair:
     def key(self) -> str:
         """Hash of all that decides the pair's row: equal keys mean equal rows."""
         settings = self.context.workflow.model_dump(mode="json", include={"relax", "descriptors"})
+        electronic = self.context.electronic
         # As for a task's key, the letter keeps ASE's database from reading a number.
         return "p" + digest(
             {
@@ -81,6 +85,7 @@ class Pair:
                 "ion": self.ion,
                 "level": self.context.engine.level.fingerprint,
                 "calibration": self.context.calibration,
+                "electronic": electronic.level.fingerprint if electronic else "",
                 "settings": settings,
             },
             length=32,
