@@ -1,22 +1,33 @@
 # Two commands, each doing its own set-up in .venv:
 #   make quickstart   screen a few hosts with a pretrained potential and print the ranked tables
 #   make test         style, types, spelling and all tests
-# and the long one: make review screens every host of the review (an hour), resumable.
+# and longer ones: make review screens every host of the review (an hour), resumable; make validation
+# measures every engine against the reference set (ten minutes) and refreshes docs/validation.md;
+# make dft adds GPAW, compiled on the spot (three minutes; its libraries: CONTRIBUTING.md).
 PYTHON ?= python3
+ENGINES := emt sevennet sevennet:7net-l3i5 sevennet:7net-mf-0 chgnet chgnet:r2scan xtb
 BIN := .venv/bin
+DATABASES = $(wildcard results/*/alkascreen.db)
 READY := .venv/.ready
+DFT := .venv/.dft
 EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dev
 
 # One thread a process: workers and test processes already fill the cores.
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup quickstart review test lint clean
+.PHONY: setup dft quickstart review validation test lint clean
 
 setup: $(READY)
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	touch $@
+
+dft: $(DFT)
+
+$(DFT): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dft]'
 	touch $@
 
 quickstart review: $(READY)
@@ -29,6 +40,19 @@ quickstart review: $(READY)
 	    -o results/$@/ranking.$$format || exit; \
 	done; \
 	exit $$status
+
+# Exit status 2 is an engine that is not installed; it has said so.
+validation: $(READY)
+	@for engine in $(ENGINES); do \
+	  file=results/validation/$$(echo $$engine | tr : -); \
+	  $(BIN)/alkascreen validate --calculator $$engine -o $$file.csv --plot $$file.png \
+	    --cache results/validation/energies.json; status=$$?; \
+	  test $$status -ne 2 || echo "$$engine is left out"; \
+	  test $$status -eq 0 || test $$status -eq 2 || exit $$status; \
+	done
+	$(if $(DATABASES),$(BIN)/alkascreen validate --literature $(DATABASES:%=--db %) \
+	  -o results/validation/literature.csv)
+	$(BIN)/python -m screening.report.validation_page results/validation docs/validation.md
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from screening.cli.options import DEFAULT_DB
+from screening.cli.prescreen import train_instant
 from screening.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def validate(
     relax: Annotated[
         bool, typer.Option("--relax", help="Relax with the engine before taking its energy.")
     ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", metavar="FILE", help="JSON: energies not to compute again."),
+    ] = None,
     literature: Annotated[
         bool, typer.Option("--literature", help="Compare stored rows with published numbers.")
     ] = False,
@@ -55,7 +60,7 @@ def validate(
 ) -> None:
     """Compare an engine with reference energies, raw and, where there is one, calibrated."""
     if literature:
-        if reference or plot or calibration or relax:
+        if reference or plot or calibration or relax or cache:
             raise InputError(
                 "goes with --db and --output only", where="--literature", allowed="stored rows"
             )
@@ -69,6 +74,7 @@ def validate(
     from screening.report.validation import parity_plot, render, to_csv
     from screening.surrogate import Calibration, calibration_for
     from screening.validation import measure, read_reference
+    from screening.validation.known import KnownEnergies
     from screening.validation.scores import score_groups
 
     points = read_reference(reference or _default_reference())
@@ -79,7 +85,8 @@ def validate(
         raise InputError(
             "calibration is of another engine", where=str(calibration), allowed=str(level)
         )
-    measured = measure(points, spec, model, relax=relax, progress=_progress)
+    known = KnownEnergies(cache)
+    measured = measure(points, spec, model, relax=relax, known=known, progress=_progress)
     if output is not None:
         write_atomic(output, to_csv(measured, str(level), points.level))
     if plot is not None:
@@ -103,13 +110,9 @@ def _against_literature(databases: Sequence[str], output: Path | None) -> None:
     from screening.validation.literature import compare, load_literature
 
     stores = [open_store(database) for database in databases]
-    rows = {
-        (row.candidate, row.ion, row.level.fingerprint): row
-        for store in reversed(stores)
-        for row in store.rows()
-    }
+    rows = [row for store in stores for row in store.rows()]
     metals = {key: lattice for store in stores for key, lattice in store.metal_lattices().items()}
-    found = compare(rows.values(), metals, load_literature())
+    found = compare(rows, metals, load_literature())
     if output is not None:
         write_atomic(output, to_csv(found))
     stdout().print(render(found))
@@ -125,8 +128,20 @@ def train(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="JSON; the package's own by default."),
     ] = None,
+    instant: Annotated[
+        bool, typer.Option("--instant", help="Fit the model of 'prescreen' and 'run --budget'.")
+    ] = False,
+    screen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--screen", metavar="FILE", help="With --instant: JSON of 'export' by a cheap engine."
+        ),
+    ] = None,
 ) -> None:
     """Fit the calibration of an engine and print its leave-one-host-out errors."""
+    if instant:
+        train_instant(reference or _default_reference(), screen or _default_screens(), output)
+        return
     import json
 
     from screening.calculators import resolve
@@ -155,6 +170,12 @@ def _default_reference() -> Path:
     from screening.resources import shipped
 
     return shipped("results") / "reference" / "pbe.extxyz"
+
+
+def _default_screens() -> list[Path]:
+    from screening.resources import shipped
+
+    return [shipped("results") / name / "ranking.json" for name in ("review", "quickstart")]
 
 
 def _held_out(measured: tuple[Measured, ...]) -> str:

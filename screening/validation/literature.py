@@ -23,6 +23,8 @@ Physics, ch. 3; PBE as in docs/columns.md. Only used to convert published energi
 APART_TOLERANCE_A = 0.5
 """Ions whose images are this much farther or nearer are at another coverage."""
 
+SAME_DECIMALS = 3
+
 Metals = Mapping[tuple[str, str], float]
 """Lattice constant of the relaxed bcc metal, Å, by level's fingerprint and ion."""
 
@@ -128,7 +130,7 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Put our values beside the published ones, in the order of the literature.
 
-    A published number appears once a host and level of ours, or once without a value.
+    A published number appears once a host and level of ours, or without a value.
     """
     known = list(rows)
     levels = {row.level.fingerprint: row.level for row in known}
@@ -138,10 +140,18 @@ def compare(
             mine = list(_metals(source, metals, levels))
         else:
             mine = [_beside(source, row) for row in _about(source, known)]
-        found += mine or [
+        found += _distinct(mine) or [
             _comparison(source, source.candidates[0], None, None, reason="not computed")
         ]
     return tuple(found)
+
+
+def _distinct(found: Sequence[Comparison]) -> list[Comparison]:
+    """Drop what several databases hold alike, and missing values where there are others."""
+    distinct = {
+        (c.candidate, c.level, round(c.ours, SAME_DECIMALS)): c for c in found if c.ours is not None
+    }
+    return list(distinct.values()) or list(found)
 
 
 def _about(source: Published, rows: Iterable[Row]) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from screening.errors import TaskError
 from screening.evaluate.potential import Potential
 from screening.evaluate.relax import relax_batch
 from screening.surrogate.model import Calibration, Estimate
+from screening.validation.known import KnownEnergies
 from screening.validation.reference import ReferencePoint, ReferenceSet
 
 RELAX_FMAX_EV_A = 0.05
@@ -59,6 +60,7 @@ def measure(
     calibration: Calibration | None = None,
     *,
     relax: bool = False,
+    known: KnownEnergies | None = None,
     progress: Progress | None = None,
 ) -> tuple[Measured, ...]:
     """Evaluate every point; the engine's ``mu_A`` is that of the set's bulk frame.
@@ -67,13 +69,15 @@ def measure(
     ----------
     relax
         Relax hosts, adsorbed structures and nothing else before their energy is taken.
+    known
+        Energies that need not be computed again; extended by those that are.
 
     Returns
     -------
     tuple of Measured
         In the order of the set; a point that the engine cannot do has a reason.
     """
-    energies = _Energies(spec, relax=relax)
+    energies = _Energies(spec, known or KnownEnergies(), relax=relax)
     measured = []
     for number, point in enumerate(reference.points, start=1):
         if progress is not None:
@@ -94,10 +98,10 @@ def measure(
 class _Energies:
     """The engine's energies, each structure computed once."""
 
-    def __init__(self, spec: CalculatorSpec, *, relax: bool) -> None:
-        self.spec, self.relax = spec, relax
+    def __init__(self, spec: CalculatorSpec, known: KnownEnergies, *, relax: bool) -> None:
+        self.spec, self.known, self.relax = spec, known, relax
+        self.level = spec.level()
         self.potential: Potential | None = None
-        self.known: dict[int, float] = {}
 
     def adsorption(self, point: ReferencePoint) -> float:
         metal = self._energy(point.metal, relax=False) / len(point.metal)
@@ -109,11 +113,13 @@ class _Energies:
         unknown = sorted(set(atoms.get_chemical_symbols()) - set(self.spec.elements))
         if unknown:
             raise TaskError(f"{self.spec.name} does not know {', '.join(unknown)}")
-        if id(atoms) not in self.known:
+        energy = self.known.find(atoms, self.level, relaxed=relax)
+        if energy is None:
             if self.potential is None:
                 self.potential = Potential(self.spec.make())
-            self.known[id(atoms)] = self._compute(self.potential, atoms, relax=relax)
-        return self.known[id(atoms)]
+            energy = self._compute(self.potential, atoms, relax=relax)
+            self.known.add(atoms, self.level, energy, relaxed=relax)
+        return energy
 
     def _compute(self, potential: Potential, atoms: Atoms, *, relax: bool) -> float:
         if not relax:

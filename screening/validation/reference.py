@@ -150,7 +150,7 @@ def _text(atoms: Atoms, name: str) -> str:
     extxyz turns text into whatever it looks like: a key written with None into True, an empty text
     into an empty list, "1 2" into a list of integers.
     """
-    value = atoms.info.get(name)
+    value: Any = atoms.info.get(name)
     if str(value) in {"None", "True", "nan"}:
         return ""
     return " ".join(str(part) for part in np.atleast_1d(value)).strip()

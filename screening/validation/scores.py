@@ -70,19 +70,19 @@ def _group(name: str, members: Sequence[Measured]) -> GroupScore:
 
 def score(members: Sequence[Measured], value: Value) -> Score:
     """Score one column against the reference over the points that have it."""
-    pairs = [(v, m.point.e_ads_ref_ev) for m in members if (v := value(m)) is not None]
+    return score_pairs([(v, m.point.e_ads_ref_ev) for m in members if (v := value(m)) is not None])
+
+
+def score_pairs(pairs: Sequence[tuple[float, float]]) -> Score:
+    """Score pairs of engine's and reference value, eV."""
     if not pairs:
         return Score(0, None, None, None)
     found, reference = np.array(pairs).T
     error = found - reference
-    return Score(len(pairs), float(np.abs(error).mean()), float(error.mean()), _order(pairs))
-
-
-def _order(pairs: Sequence[tuple[float, float]]) -> float | None:
-    found, reference = np.array(pairs).T
-    if len(pairs) < MIN_FOR_ORDER or np.ptp(found) == 0 or np.ptp(reference) == 0:
-        return None
-    return float(spearmanr(found, reference).statistic)
+    order = None
+    if len(pairs) >= MIN_FOR_ORDER and np.ptp(found) and np.ptp(reference):
+        order = float(spearmanr(found, reference).statistic)
+    return Score(len(pairs), float(np.abs(error).mean()), float(error.mean()), order)
 
 
 def _coverage(members: Sequence[Measured]) -> float | None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from reference_sets import frames, raw, write_set
 
 from screening.calculators import resolve
+from screening.errors import StoreError
 from screening.surrogate.train import train
 from screening.units import IONS
 from screening.validation import measure, read_reference
 from screening.validation.held_out import as_samples
+from screening.validation.known import KnownEnergies
 from screening.validation.measure import Measured
 from screening.validation.scores import score, score_groups
 
@@ -62,3 +65,32 @@ def test_relaxing_lowers_the_energy_of_the_adsorbed_structure(tmp_path: Path) ->
     fixed, relaxed = measure(reference, EMT), measure(reference, EMT, relax=True)
     assert all(isinstance(m, Measured) and m.e_ads_raw_ev is not None for m in relaxed)
     assert [m.e_ads_raw_ev for m in relaxed] != pytest.approx([m.e_ads_raw_ev for m in fixed])
+
+
+def test_known_energies_are_not_computed_again(reference, tmp_path: Path) -> None:
+    path = tmp_path / "energies.json"
+    first = measure(reference, EMT, known=KnownEnergies(path))
+    unable = replace(EMT, make=lambda: pytest.fail("computed again"))
+    again = measure(reference, unable, known=KnownEnergies(path))
+    assert [m.e_ads_raw_ev for m in again] == [m.e_ads_raw_ev for m in first]
+
+
+def test_known_energies_are_those_of_a_level_and_of_a_geometry(reference) -> None:
+    atoms, known = reference.points[0].clean, KnownEnergies()
+    known.add(atoms, EMT.level(), -1.0, relaxed=False)
+    other = replace(EMT.level(), version="another")
+    moved = atoms.copy()
+    moved.positions[0] += 0.01
+    assert known.find(atoms, EMT.level(), relaxed=False) == -1.0
+    assert known.find(atoms, EMT.level(), relaxed=True) is None
+    assert known.find(atoms, other, relaxed=False) is None
+    assert known.find(moved, EMT.level(), relaxed=False) is None
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '{"a": NaN}', '{"a": "b"}'])
+def test_a_file_of_something_else_is_not_a_cache(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "energies.json"
+    path.write_text(content)
+    with pytest.raises(StoreError, match=r"energies\.json"):
+        KnownEnergies(path)
+    assert path.read_text() == content
