@@ -116,7 +116,7 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
     add("metal", len(workflow.ions), 1)
     for host in hosts.values():
         add("host", 1, len(host.atoms))
-        if workflow.descriptors.surface is not None:
+        if workflow.descriptors.surface is not None and host.geometry == "slab":
             add("slab", len(workflow.descriptors.surface.layers), SURFACE_ATOMS)
     if workflow.descriptors.surface is not None and workflow.descriptors.surface.metal:
         planes = [count for counts in METAL_LAYERS.values() for count in counts]

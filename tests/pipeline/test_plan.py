@@ -37,6 +37,13 @@ def test_max_sites_adds_one_evaluation_of_all_sites(structures: Path) -> None:
     assert planned.tasks == {"metal": 2, "host": 1, "points": 2, "adsorption": 2}
 
 
+def test_the_metals_surfaces_are_planned_once_for_all_hosts(structures: Path) -> None:
+    surface = {"layers": (5, 7, 9, 11), "metal": True}
+    flow = workflow(descriptors={"adsorption": {"max_sites": 1}, "surface": surface})
+    # Three slabs of each of three planes of each of two metals, and those of the one host.
+    assert planning.plan(flow, load_catalogue(structures), jobs=1).tasks["slab"] == 3 * 3 * 2 + 4
+
+
 def test_sites_are_counted_on_a_few_hosts_of_a_kind_only(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "structures").mkdir()
     (tmp_path / "structures" / "sheets.yaml").write_text(
