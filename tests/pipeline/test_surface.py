@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ase.build import bulk
@@ -10,10 +11,12 @@ from ase.build import bulk
 from screening.builders import Candidate, load_catalogue
 from screening.descriptors.record import Row
 from screening.descriptors.reference import RelaxedState
+from screening.errors import InputError
 from screening.pipeline.pair import Bound, Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.stages.surface import surface
 from screening.pipeline.tasks import Task, TaskResult, execute
+from screening.pipeline.workflow import load_workflow
 from screening.resources import default_structures
 from tests.pipeline.toolbox import engine, workflow
 from tests.wells import LATTICE_A, gamma_j_m2
@@ -98,3 +101,28 @@ def test_the_host_is_not_changed() -> None:
     before = host.atoms.copy()
     finish(host, metal=True)
     assert host.atoms == before
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("{layers: [5, 7]}", "surface.layers"),
+        ("{layers: [9, 7, 5]}", "surface.layers"),
+        ("{layers: [1, 3, 5]}", "surface.layers"),
+        ("{layers: [5, 7, 99]}", "surface.layers"),
+        ("{metal: 1}", "surface.metal"),
+        ("{metal: Li}", "surface.metal"),
+        ("{metals: true}", "surface.metals: unknown key"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(tmp_path: Path, line: str, place: str) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(f"name: w\ncandidates: [a]\ndescriptors: {{surface: {line}}}\n")
+    with pytest.raises(InputError, match=place):
+        load_workflow(path)
+
+
+def test_the_shipped_workflow_asks_for_the_metals() -> None:
+    flow = load_workflow(Path(__file__).parents[2] / "workflows" / "surfaces.yaml")
+    assert flow.descriptors.surface is not None
+    assert flow.descriptors.surface.metal is True
