@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from screening.cli.options import DEFAULT_DB, Db, LevelName, Mix, OneIon, WeightsFile, comma_list
-from screening.cli.structures import require_matplotlib
+from screening.cli.structures import require_picture
 from screening.cli.tables import read_rankings
-from screening.errors import InputError, StoreError
+from screening.errors import InputError
 from screening.units import Ion
 
 CURRENT_RANGE = (1e-6, 1e6)
@@ -46,9 +46,7 @@ def cell(
 ) -> None:
     """Print Sand's time, limiting current and critical nuclei for the best hosts."""
     if output is not None:
-        if output.suffix.lower() != ".png":
-            raise StoreError("not a picture", where=str(output), allowed=".png")
-        require_matplotlib(output)
+        require_picture(output)
     from screening.electrochemistry import default_electrolyte, load_electrolyte
 
     currents = current_densities(current)

@@ -155,6 +155,19 @@ def file_format(output: Path) -> str:
     )
 
 
+def require_picture(output: Path) -> None:
+    """Check before anything is done that a file can be a picture, and that pictures can be drawn.
+
+    Raises
+    ------
+    StoreError
+        If it is no PNG, or matplotlib is not installed.
+    """
+    if output.suffix.lower() != ".png":
+        raise StoreError("not a picture", where=str(output), allowed=".png")
+    require_matplotlib(output)
+
+
 def require_matplotlib(output: Path) -> None:
     """Say which extra draws pictures, without importing matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:

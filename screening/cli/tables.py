@@ -16,6 +16,7 @@ from screening.cli.options import (
     Output,
     WeightsFile,
 )
+from screening.cli.structures import require_picture
 from screening.errors import StoreError
 from screening.units import IONS, Ion
 
@@ -30,19 +31,31 @@ def register(app: typer.Typer) -> None:
 
 
 def rank(
+    *,
     db: Db = DEFAULT_DB,
     ion: OneIon = None,
     weights: WeightsFile = None,
     level: LevelName = None,
     mix: Mix = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE", help="PNG of coverage and nucleation."),
+    ] = None,
 ) -> None:
     """Print the ranked hosts of each ion."""
+    if picture is not None:
+        require_picture(picture)
     rankings = read_rankings(db, ion, weights, level, mix=mix)
     from screening.cli.console import stdout
     from screening.report.terminal import render
 
     for ranking in rankings:
         stdout().print(render(ranking), "")
+    if picture is not None:
+        from screening.report.growth_picture import draw
+
+        draw(rankings, picture)
+        typer.echo(f"{picture}: {', '.join(ranking.ion for ranking in rankings)}", err=True)
 
 
 def export(
