@@ -18,11 +18,13 @@ very different size do not blur each other.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from ase.units import kB
+from scipy.linalg import qr
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -30,6 +32,8 @@ from screening.geometry import Hop, Link
 
 A2_THZ_IN_CM2_PER_S = 1e-4
 N_MODES = 3
+NO_STEP = 1e-9
+"""Lattice vectors; a shorter one is rounding error."""
 FLAT_EV_A2 = 0.02
 """A mode that is softer than this is no vibration, and its frequency no attempt."""
 
@@ -91,14 +95,28 @@ def diffusion_cm2_s(
         None if the deepest minimum is not connected to its copies in all periodic directions.
     """
     network = _conductances(minima, hops, saddles, temperature_k)
-    if not network:
+    flows, vectors = _loops(network, len(lattice_a))
+    slowest = _slowest(flows, vectors, lattice_a)
+    return None if slowest is None else slowest * A2_THZ_IN_CM2_PER_S
+
+
+def _slowest(flows: np.ndarray, vectors: np.ndarray, lattice_a: np.ndarray) -> float | None:
+    """Smaller eigenvalue of sum(flow v v), Å² THz, however much smaller than the other."""
+    real = np.linalg.norm(vectors, axis=1) > NO_STEP
+    steps = vectors[real] @ lattice_a
+    directions = steps / np.linalg.norm(steps, axis=1, keepdims=True)
+    if not len(steps) or np.linalg.matrix_rank(directions, tol=NO_STEP) < len(lattice_a):
         return None
-    tensor = lattice_a.T @ _eliminate(network, len(lattice_a)) @ lattice_a
-    slowest = float(np.linalg.eigvalsh(tensor)[-len(lattice_a)])
-    largest = float(np.abs(tensor).max())
-    if slowest <= np.finfo(float).eps * largest:
-        return None
-    return slowest * A2_THZ_IN_CM2_PER_S
+    if len(lattice_a) == 1:
+        return float(flows[real] @ (steps**2).sum(axis=1))
+    # The eigenvalues are squared singular values of these rows; QR keeps small ones accurate if
+    # rows are sorted and columns pivoted (Cox & Higham, in Numerical Analysis 1997).
+    rows = np.sqrt(flows[real])[:, None] * steps
+    order = np.argsort(-np.abs(rows).max(axis=1))
+    triangle = qr(rows[order], mode="r", pivoting=True)[0]
+    product = (triangle[0, 0] * triangle[1, 1]) ** 2
+    total = float((rows**2).sum())
+    return float(2 * product / (total + np.sqrt(max(0.0, total**2 - 4 * product))))
 
 
 def _conductances(
@@ -134,22 +152,27 @@ def _conductances(
     return [(link, flow / total) for link, flow in links if group[link.start] in reached]
 
 
-def _eliminate(network: Sequence[tuple[Link, float]], dimensions: int) -> np.ndarray:
-    """Diffusion tensor in lattice vectors, by taking the nodes out one by one."""
-    tensor = np.zeros((dimensions, dimensions))
+def _loops(network: Sequence[tuple[Link, float]], dimensions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Independent walks with the network's diffusion, from taking its nodes out one by one.
+
+    Returns
+    -------
+    flows, vectors
+        Rate of each walk, THz, and its step in lattice vectors; shapes (n,) and (n, n_periodic).
+    """
+    loops: list[tuple[float, np.ndarray]] = []
     wires: dict[int, dict[int, tuple[float, np.ndarray]]] = {}
 
     def join(one: int, two: int, flow: float, vector: np.ndarray) -> None:
         """Add a wire; two between the same nodes make one, and a loop that diffuses by itself."""
-        nonlocal tensor
         if flow == 0:  # so slow that the number underflows
             return
         if one == two:
-            tensor = tensor + flow * np.outer(vector, vector)
+            loops.append((flow, vector))
             return
         old, before = wires.setdefault(one, {}).get(two, (0.0, vector))
         gap, both = vector - before, old + flow
-        tensor = tensor + old * flow / both * np.outer(gap, gap)
+        loops.append((old / both * flow, gap))
         mean = before + flow / both * gap
         wires[one][two] = both, mean
         wires.setdefault(two, {})[one] = both, -mean
@@ -161,8 +184,7 @@ def _eliminate(network: Sequence[tuple[Link, float]], dimensions: int) -> np.nda
         for other in spokes:
             del wires[other][node]
         total = sum(flow for flow, _ in spokes.values())
-        ends = list(spokes.items())
-        for index, (one, (here, out)) in enumerate(ends):
-            for two, (there, back) in ends[index + 1 :]:
-                join(one, two, here * there / total, back - out)
-    return tensor
+        for (one, (here, out)), (two, (there, back)) in itertools.combinations(spokes.items(), 2):
+            join(one, two, here / total * there, back - out)
+    flows = np.array([flow for flow, _ in loops])
+    return flows, np.array([vector for _, vector in loops]).reshape(-1, dimensions)
