@@ -13,7 +13,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from screening.cli import calculators, candidates, cell, init, run, structures, tables, validate
+from screening.cli import (
+    calculators,
+    candidates,
+    cell,
+    init,
+    prescreen,
+    run,
+    structures,
+    tables,
+    validate,
+)
 from screening.cli.console import one_line
 from screening.errors import InputError
 
@@ -77,7 +87,17 @@ def _options(
     """Rank hosts and coatings on which Li, Na and K metal plate evenly."""
 
 
-for _module in (run, tables, cell, validate, candidates, structures, calculators, init):
+for _module in (
+    run,
+    tables,
+    cell,
+    validate,
+    candidates,
+    prescreen,
+    structures,
+    calculators,
+    init,
+):
     _module.register(app)
 
 

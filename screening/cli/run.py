@@ -11,8 +11,11 @@ from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.cli.progress import progress
 
 if TYPE_CHECKING:
+    from screening.builders import Catalogue
+    from screening.pipeline.budget import Spent
     from screening.pipeline.plan import Plan
     from screening.pipeline.run import Summary
+    from screening.pipeline.workflow import Workflow
 
 INTERRUPTED = 130
 ROWS_FAILED = 1
@@ -42,6 +45,15 @@ def run(
     ] = None,
     db: Db = DEFAULT_DB,
     retry: Annotated[bool, typer.Option("--retry", help="Repeat failed tasks.")] = False,
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            "--budget",
+            min=1,
+            metavar="N",
+            help="At most N new adsorption relaxations, on the most promising pairs.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be computed; write nothing.")
     ] = False,
@@ -59,18 +71,25 @@ def run(
     )
     catalogue = load_catalogue(default_structures())
     workers = jobs or default_jobs()
+    if dry_run and budget is not None:
+        _print_choice(resolved, catalogue, db, budget)
+        return
     if dry_run:
         _print_plan(make_plan(resolved, catalogue, workers), workers)
         return
     try:
         with progress(resolved) as show:
-            summary = run_workflow(resolved, catalogue, db, workers, show, retry=retry)
+            summary = run_workflow(
+                resolved, catalogue, db, workers, show, retry=retry, budget=budget
+            )
     except KeyboardInterrupt:
         typer.echo(
             f"Interrupted. What was finished is kept in {db}; the same command continues.", err=True
         )
         raise typer.Exit(INTERRUPTED) from None
     _print_summary(summary)
+    if summary.spent is not None:
+        _print_spent(summary.spent)
     if summary.failed_rows:
         typer.echo(
             f"{summary.failed_rows} of {len(summary.rows)} rows lack a value; "
@@ -88,6 +107,33 @@ def _print_plan(plan: Plan, workers: int) -> None:
         f"about {plan.force_calls} force calls, {plan.seconds / 60:.1f} min on {workers} workers; "
         "stored results are not subtracted"
     )
+
+
+def _print_choice(workflow: Workflow, catalogue: Catalogue, db: str, budget: int) -> None:
+    """Say which pairs a budget would go to; writes nothing."""
+    from screening.pipeline.budget import preview
+    from screening.report.prescreen import choice_line
+
+    chosen, pairs = preview(workflow, catalogue, db, budget)
+    for choice in chosen:
+        typer.echo(choice_line(choice))
+    typer.echo(
+        f"{sum(choice.tasks for choice in chosen)} of {budget} adsorption relaxations at most, on "
+        f"{len(chosen)} pairs; {pairs} others are not computed"
+    )
+
+
+def _print_spent(spent: Spent) -> None:
+    typer.echo(
+        f"budget: {spent.tasks} of {spent.budget} adsorption relaxations spent on "
+        f"{spent.computed} new pairs"
+    )
+    if spent.not_computed:
+        typer.echo(
+            f"{len(spent.not_computed)} pairs not computed, as the budget leaves them out; the "
+            "same command goes on with the next, 'alkascreen prescreen WORKFLOW' shows what is "
+            "expected of them"
+        )
 
 
 def _print_summary(summary: Summary) -> None:

@@ -25,6 +25,10 @@ MAX_ATTEMPTS = 2
 """A task whose worker died is tried once more: another task may have been to blame."""
 
 
+class NotComputed(Exception):  # noqa: N818 (not an error)
+    """Raised by a protocol that gives up its pair; there will be no row."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """Where a run stands; sent after each event.
@@ -112,8 +116,11 @@ class Driver:
         self._pairs = 0
 
     def run(self, protocols: Sequence[Protocol]) -> list[Row]:
-        """Run all protocols to their end; each row is stored as it comes."""
-        self._pairs = len(protocols)
+        """Run protocols to their end; return the rows of this and of earlier calls.
+
+        Each row is stored as it comes.
+        """
+        self._pairs += len(protocols)
         executor = self._make_executor()
         for protocol in protocols:
             if (row := self._store.find_row(_key_of(protocol))) is not None and row.status == "ok":
@@ -194,6 +201,9 @@ class Driver:
                 active.keys = [task.key for task in batch]
             except StopIteration as end:
                 self._complete(active.protocol, end.value)
+                return
+            except NotComputed:
+                self._pairs -= 1
                 return
             except Exception as error:  # noqa: BLE001 (one candidate must never stop the others)
                 failed = active.protocol.failure(f"{type(error).__name__}: {error}")

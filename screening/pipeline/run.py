@@ -17,12 +17,14 @@ from screening.builders import Candidate, Catalogue
 from screening.builders.candidate import json_able
 from screening.descriptors.record import Row
 from screening.files import write_atomic
+from screening.pipeline.budget import Purse, Selection, Spent, spend
 from screening.pipeline.driver import Driver, Progress, Tally
 from screening.pipeline.executor import make_executor
 from screening.pipeline.plan import prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
 from screening.pipeline.workflow import Workflow
+from screening.surrogate.shipped import instant_model
 
 PACKAGES = ("ase", "pymatgen", "numpy", "scipy", "torch", "sevenn", "chgnet", "tblite", "gpaw")
 
@@ -39,12 +41,15 @@ class Summary:
         Tasks, force calls and worker seconds by kind.
     seconds
         Wall time.
+    spent
+        How the budget went, where there was one.
     """
 
     rows: tuple[Row, ...]
     tally: Tally
     jobs: int
     seconds: float
+    spent: Spent | None = None
 
     @property
     def failed_rows(self) -> int:
@@ -72,6 +77,7 @@ def run(
     report: Callable[[Progress], None] = lambda _: None,
     *,
     retry: bool = False,
+    budget: int | None = None,
 ) -> Summary:
     """Screen every candidate of the workflow with every ion.
 
@@ -87,6 +93,8 @@ def run(
         Called after each event.
     retry
         Compute tasks again that failed in an earlier run.
+    budget
+        New adsorption relaxations at most, spent on the pairs with the best expected gain.
 
     Raises
     ------
@@ -95,12 +103,18 @@ def run(
     """
     start = time.perf_counter()
     protocols, _ = prepare(workflow, catalogue)
+    model = None if budget is None else instant_model()
     store = open_store(db, create=True)
     if not is_url(db):
         save_resolved(workflow, protocols, Path(db))
     driver = Driver(store, lambda: make_executor(jobs), jobs, report, retry=retry)
-    rows = driver.run(protocols)
-    return Summary(tuple(rows), driver.tally, jobs, time.perf_counter() - start)
+    spent = None
+    if budget is None or model is None:
+        rows = driver.run(protocols)
+    else:
+        selection = Selection(protocols, store, model)
+        rows, spent = spend(budget, selection, driver, Purse(budget, store, retry=retry))
+    return Summary(tuple(rows), driver.tally, jobs, time.perf_counter() - start, spent)
 
 
 def save_resolved(workflow: Workflow, protocols: Sequence[Protocol], db: Path) -> Path:

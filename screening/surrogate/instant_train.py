@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ase import Atoms
@@ -72,19 +72,22 @@ def train(samples: Sequence[InstantSample], reference: str, screen: str) -> Inst
             where="reference set",
             allowed=f"{MIN_HOSTS} or more",
         )
-    return _fit(_describe(samples), reference, screen)
+    data = _describe(samples)
+    return _fit(data, _base(data), reference, screen)
 
 
 def held_out(samples: Sequence[InstantSample]) -> list[Estimate]:
-    """Estimate each reference sample by a model fitted, tuned and made conformal without its host.
+    """Estimate each reference sample by a model fitted and made conformal without its host.
 
-    The cheap engine's values of that host are left out too.
+    The cheap engine's values of that host are left out too. The settings of the gap are tuned
+    anew each time; those that describe the engine's values, by far the more, are tuned once.
     """
     data = _describe(samples)
+    base = _base(data)
     names = np.asarray(data.points.hosts)
     found: dict[int, Estimate] = {}
     for host in dict.fromkeys(names[data.points.exact > 0]):
-        model = _fit(data.take(names != host), "", "")
+        model = _fit(data.take(names != host), base, "", "")
         rows = np.flatnonzero((names == host) & (data.points.exact > 0))
         estimates = model.estimates(
             data.points.x[rows], [data.ions[r] for r in rows], [data.symbols[r] for r in rows]
@@ -109,9 +112,9 @@ def _describe(samples: Sequence[InstantSample]) -> _Data:
     )
 
 
-def _fit(data: _Data, reference: str, screen: str) -> Instant:
-    kernel = _select(data)
+def _fit(data: _Data, base: Kernel, reference: str, screen: str) -> Instant:
     exact = data.points.exact > 0
+    kernel = _best(_gaps(base), data, exact)
     mean, deviation = _leave_one_host_out(data, kernel, exact)
     hosts = data.points.take(exact).hosts
     return Instant(
@@ -126,25 +129,22 @@ def _fit(data: _Data, reference: str, screen: str) -> Instant:
     )
 
 
-def _select(data: _Data) -> Kernel:
-    """Return the settings with the best log density of hosts left out: the values', then the gap's.
+def _base(data: _Data) -> Kernel:
+    """Return the settings with the best log density of hosts left out, of the cheap values.
 
     The grids are small and coarse, as the data are few.
     """
     exact = data.points.exact > 0
     cheap = ~exact if (~exact).any() else exact
-    plain = (
-        Kernel(linear, smooth, length, host, NOISE_EV)
-        for linear, smooth, length, host in itertools.product(
-            (0.3, 0.6, 1.0), (0.5, 1.0, 1.5, 2.0), (1.5, 2.2, 3.0), (0.1, 0.25)
-        )
-    )
-    best = _best(plain, data.take(cheap), np.ones(int(cheap.sum()), dtype=bool))
-    gaps = (
-        Kernel(best.linear, best.smooth, best.length, best.host, NOISE_EV, *gap)
-        for gap in itertools.product((0.03, 0.1, 0.3), (0.0, 0.2, 0.5), (0.05, 0.2))
-    )
-    return _best(gaps, data, exact)
+    grid = itertools.product((0.3, 0.6, 1.0), (0.5, 1.0, 1.5, 2.0), (1.5, 2.2, 3.0), (0.1, 0.25))
+    kernels = (Kernel(*settings, noise=NOISE_EV) for settings in grid)
+    return _best(kernels, data.take(cheap), np.ones(int(cheap.sum()), dtype=bool))
+
+
+def _gaps(base: Kernel) -> Iterator[Kernel]:
+    """Iterate over settings of the difference between reference and engine."""
+    for linear, smooth, host in itertools.product((0.03, 0.1, 0.3), (0.0, 0.2, 0.5), (0.05, 0.2)):
+        yield replace(base, gap_linear=linear, gap_smooth=smooth, gap_host=host)
 
 
 def _best(kernels: Iterable[Kernel], data: _Data, wanted: np.ndarray) -> Kernel:

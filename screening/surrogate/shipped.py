@@ -1,4 +1,4 @@
-"""Calibrations that come with the package: one JSON file an engine."""
+"""Models that come with the package: a calibration an engine, and the instant model; JSON files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import functools
 from pathlib import Path
 
 from screening.calculators.base import Level
+from screening.errors import InputError
+from screening.surrogate.instant import Instant
 from screening.surrogate.model import Calibration
 
 MODELS = Path(__file__).with_name("models")
+INSTANT = MODELS / "instant.json"
 
 
 def calibration_for(level: Level) -> Calibration | None:
@@ -26,4 +29,19 @@ def shipped_path(level: Level) -> Path:
 
 @functools.cache
 def _shipped() -> tuple[Calibration, ...]:
-    return tuple(Calibration.load(path) for path in sorted(MODELS.glob("*.json")))
+    paths = sorted(path for path in MODELS.glob("*.json") if path != INSTANT)
+    return tuple(Calibration.load(path) for path in paths)
+
+
+@functools.cache
+def instant_model() -> Instant:
+    """Return the instant model of the package.
+
+    Raises
+    ------
+    InputError
+        If none was trained.
+    """
+    if not INSTANT.is_file():
+        raise InputError("there is no instant model; 'alkascreen train --instant' makes one")
+    return Instant.load(INSTANT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from screening.builders import Candidate, Catalogue
 from screening.calculators.base import Level
 from screening.descriptors.adsorption import UNBOUND
 from screening.errors import InputError, LevelError
-from screening.surrogate.instant_train import InstantSample
+from screening.surrogate.instant_train import InstantSample, held_out
 from screening.units import IONS
-from screening.validation.reference import ReferenceSet
+from screening.validation.measure import Measured
+from screening.validation.reference import ReferencePoint, ReferenceSet
 
 AS_RELAXED = ("", "relaxed")
 """Notes of points that are not displaced copies."""
@@ -36,16 +37,50 @@ class Screen:
     skipped: int
 
 
-def reference_samples(points: ReferenceSet) -> list[InstantSample]:
+def lowest_points(reference: ReferenceSet) -> list[ReferencePoint]:
     """Return the lowest relaxed point of each host and ion."""
-    lowest: dict[tuple[str, str], InstantSample] = {}
-    for point in points.points:
-        if point.note not in AS_RELAXED:
-            continue
-        pair, value = (point.host, point.ion), point.e_ads_ref_ev
-        if pair not in lowest or value < lowest[pair].e_ads_ev:
-            lowest[pair] = InstantSample(point.host, point.clean, point.ion, value, exact=True)
+    lowest: dict[tuple[str, str], ReferencePoint] = {}
+    for point in reference.points:
+        pair = point.host, point.ion
+        best = lowest.get(pair, point)
+        if point.note in AS_RELAXED and point.e_ads_ref_ev <= best.e_ads_ref_ev:
+            lowest[pair] = point
     return list(lowest.values())
+
+
+def exact_samples(points: Iterable[ReferencePoint]) -> list[InstantSample]:
+    """Return points of the reference level as samples."""
+    return [InstantSample(p.host, p.clean, p.ion, p.e_ads_ref_ev, exact=True) for p in points]
+
+
+def held_out_points(
+    points: Sequence[ReferencePoint], others: Sequence[InstantSample]
+) -> list[Measured]:
+    """Estimate each point by a model that has seen neither level of its host."""
+    estimates = held_out([*exact_samples(points), *others])
+    return [
+        Measured(point, None, estimate, held_out=True)
+        for point, estimate in zip(points, estimates, strict=True)
+    ]
+
+
+def read_screens(paths: Sequence[Path], catalogue: Catalogue) -> Screen:
+    """Read several tables of one level; of a host and ion in two, the first counts.
+
+    Raises
+    ------
+    InputError
+        See `read_screen`; also if the tables are of different levels.
+    """
+    screens = [read_screen(path, catalogue) for path in paths]
+    levels = sorted({screen.level for screen in screens})
+    if len(levels) > 1:
+        raise LevelError(f"tables of {len(levels)} levels: {'; '.join(levels)}", where="--screen")
+    samples: dict[tuple[str, str], InstantSample] = {}
+    for sample in (sample for screen in screens for sample in screen.samples):
+        samples.setdefault((sample.host, sample.ion), sample)
+    skipped = sum(screen.skipped for screen in screens)
+    return Screen("".join(levels), tuple(samples.values()), skipped)
 
 
 def read_screen(path: Path, catalogue: Catalogue) -> Screen:

@@ -1,0 +1,122 @@
+"""`alkascreen prescreen`: instant values of many candidates, without any engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screening.cli.options import comma_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from screening.builders import Candidate, Catalogue
+    from screening.units import Ion
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(epilog="Example: alkascreen prescreen 'graphene-*' --ions Li -o instant.csv")(
+        prescreen
+    )
+
+
+def prescreen(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="WORKFLOW|ID…", help="A workflow, or ids and patterns."),
+    ],
+    *,
+    ions: Annotated[
+        str | None, typer.Option("--ions", metavar="Li,Na,K", help="Only these ions.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV with all values.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Lines to print of each ion.")] = 20,
+) -> None:
+    """Rank candidates by adsorption energies guessed from their structure: nothing is relaxed."""
+    from screening.builders import load_catalogue
+    from screening.cli.console import stdout
+    from screening.files import write_atomic
+    from screening.pipeline.prescreen import best_first
+    from screening.pipeline.prescreen import prescreen as guess
+    from screening.report.prescreen import render, to_csv
+    from screening.resources import default_structures
+    from screening.surrogate.shipped import instant_model
+
+    patterns, wanted = _wanted(targets, comma_list(ions, "--ions"))
+    catalogue = load_catalogue(default_structures())
+    model = instant_model()
+    guesses = best_first(guess(_built(catalogue, patterns), wanted, model))
+    if output is not None:
+        write_atomic(output, to_csv(guesses, model.fingerprint))
+    typer.echo(f"model {model.fingerprint}, to the level {model.reference}; bounds hold 90 %")
+    for ion in wanted:
+        stdout().print(*render(guesses, ion, top), sep="\n")
+
+
+def train_instant(reference: Path, screens: Sequence[Path], output: Path | None) -> None:
+    """Fit the instant model and print its leave-one-host-out errors."""
+    import json
+
+    from screening.builders import load_catalogue
+    from screening.cli.console import stdout
+    from screening.files import write_atomic
+    from screening.report.prescreen import render_scores
+    from screening.resources import default_structures
+    from screening.surrogate.instant_train import train
+    from screening.surrogate.shipped import INSTANT
+    from screening.validation import read_reference
+    from screening.validation.instant import (
+        exact_samples,
+        held_out_points,
+        lowest_points,
+        read_screens,
+    )
+    from screening.validation.scores import score_groups
+
+    reference_set = read_reference(reference)
+    points = lowest_points(reference_set)
+    screen = read_screens(screens, load_catalogue(default_structures()))
+    model = train([*exact_samples(points), *screen.samples], reference_set.level, screen.level)
+    tested = held_out_points(points, screen.samples)
+    target = output or INSTANT
+    write_atomic(target, json.dumps(model.as_json(), indent=1, allow_nan=False) + "\n")
+    hosts = len({point.host for point in points})
+    typer.echo(
+        f"{len(points)} points on {hosts} hosts at {reference_set.level}; "
+        f"{len(screen.samples)} by {screen.level or 'no other engine'}; each host left out"
+    )
+    stdout().print(render_scores(score_groups(tested)))
+    typer.echo(f"{target}: instant model {model.fingerprint}", err=True)
+
+
+def _wanted(
+    targets: Sequence[str], ions: tuple[str, ...] | None
+) -> tuple[tuple[str, ...], tuple[Ion, ...]]:
+    """Patterns of candidates and ions, of a workflow or as given."""
+    from screening.pipeline.workflow import Workflow, load_workflow
+
+    if len(targets) == 1 and Path(targets[0]).suffix in {".yaml", ".yml"}:
+        workflow = load_workflow(Path(targets[0]))
+    else:
+        workflow = Workflow(name="prescreen", candidates=tuple(dict.fromkeys(targets)))
+    workflow = workflow.override(ions=ions)
+    return workflow.candidates, workflow.ions
+
+
+def _built(catalogue: Catalogue, patterns: Sequence[str]) -> Iterator[Candidate]:
+    recipes = catalogue.select(patterns)
+    for number, recipe in enumerate(recipes, start=1):
+        _progress(number, len(recipes))
+        yield catalogue.build(recipe.id)
+
+
+def _progress(done: int, total: int) -> None:
+    from screening.cli.console import stderr
+
+    if stderr().is_terminal:
+        typer.echo(f"\r{done}/{total}" + ("\n" if done == total else ""), err=True, nl=False)
