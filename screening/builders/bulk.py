@@ -37,7 +37,7 @@ def crystal_of(recipe: Mapping[str, Any]) -> tuple[Atoms, SlabCut]:
             f"builder {name!r} cuts no crystal", where="builder", allowed=", ".join(_CRYSTALS)
         )
     schema = get_builder(name, "builder").parameters
-    parameters = cast("SlabCut", parse(schema, recipe["parameters"], "parameters"))
+    parameters = cast("SlabCut", parse(schema, recipe.get("parameters", {}), "parameters"))
     return _CRYSTALS[name](parameters), parameters
 
 
