@@ -80,7 +80,10 @@ def sections(folder: Path) -> dict[str, str]:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    try:
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    except ValueError:
+        table = pd.DataFrame()
     if path.name != LITERATURE and not set(COLUMNS) <= set(table.columns):
         raise InputError("is not a table of 'alkascreen validate'", where=str(path))
     return table
@@ -139,7 +142,7 @@ def published(table: pd.DataFrame) -> str:
     if table.empty:
         return _markdown([*heads, "source"], [])
     lines = []
-    for _, row in table.dropna(subset=["ours"]).fillna("").iterrows():
+    for _, row in table.dropna(subset=["ours"]).astype(object).fillna("").iterrows():
         bound = "≤ " if row["kind"] == "upper bound" else ""
         numbers = [f"{row.ours:+.2f}", f"{bound}{row.published:+.2f}", f"{row.difference:+.2f}"]
         engine = ":".join(str(part) for part in (row.calculator, row.model) if part)
