@@ -212,11 +212,11 @@ class Instant:
         return reasons
 
     def _far(self, ion: str, reason: str) -> Estimate:
-        """Return what is known of any host: the middle of the training values, a wide interval."""
-        alike = self.y[[other == ion for other in self.ions]]
-        known = alike if len(alike) else self.y
-        middle = float(np.median(known))
-        half = FAR_FACTOR * float(np.abs(known - middle).max())
+        """Return what is known of any host: the middle of the reference values, a wide interval."""
+        mine, exact = np.array([other == ion for other in self.ions]), self.points.exact > 0
+        known = mine & exact if (mine & exact).any() else exact
+        middle = float(np.median(self.y[known]))
+        half = FAR_FACTOR * float(np.abs(self.y[mine | known] - middle).max())
         return Estimate(middle, middle - half, middle + half, in_domain=False, reason=reason)
 
     def as_json(self) -> dict[str, Any]:
