@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import yaml
 
+from screening.builders import load_catalogue
 from screening.descriptors.record import Row
 from screening.errors import InputError
 from screening.pipeline.pair import Context
+from screening.pipeline.plan import plan
 from screening.pipeline.protocol import Protocol
+from screening.pipeline.run import run
 from screening.pipeline.store import open_store
 from screening.pipeline.workflow import load_workflow
 from tests.pipeline.layers_world import (
@@ -23,7 +26,8 @@ from tests.pipeline.layers_world import (
     triangular,
 )
 from tests.pipeline.test_driver import TIGHT, drive
-from tests.pipeline.toolbox import engine, workflow
+from tests.pipeline.toolbox import engine, workflow, write_square
+from tests.toys import E_ADS_EV
 
 ALONE_EV = -BINDING_EV - METAL_EV
 
@@ -125,6 +129,20 @@ def test_a_layer_that_comes_off_is_flagged(tmp_path: Path) -> None:
     assert "desorbed" in " ".join(row.flags)
     assert row.coverage[-1].outcome == "desorbed"
     assert "9 of 9 ions left the host" in row.coverage[-1].reason
+
+
+def test_without_interaction_a_layer_is_worth_as_much_as_one_ion_and_the_plan_bounds_its_tasks(
+    tmp_path: Path,
+) -> None:
+    write_square(tmp_path / "structures")
+    flow = workflow(descriptors={"coverage": {}}, **TIGHT)
+    catalogue = load_catalogue(tmp_path / "structures")
+    planned = plan(flow, catalogue, jobs=1).tasks
+    done = run(flow, catalogue, str(tmp_path / "a.db"), 1)
+    for row in done.rows:
+        assert row.e_ml_ev == pytest.approx(E_ADS_EV, abs=1e-6)
+        assert {"Li": 4, "K": 2}[row.ion] == row.coverage[-1].n
+    assert all(planned[kind] >= count for kind, count in done.tally.done.items())
 
 
 def test_the_host_is_left_as_it_was(tmp_path: Path) -> None:
