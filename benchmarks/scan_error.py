@@ -1,63 +1,59 @@
-"""Barriers from cheap path scans against climbing-image bands, hop by hop (docs/diffusion.md).
+"""Path scans between the ends of stored bands, against their barriers (docs/diffusion.md).
 
-    python benchmarks/scan_error.py DB graphene:Li,Na,K ti2co2:Li
+python benchmarks/scan_error.py results/quickstart/alkascreen.db
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import Any
 
-from screening.builders import load_catalogue
-from screening.descriptors.record import Row
-from screening.pipeline.run import run
-from screening.pipeline.workflow import Workflow
+from ase.db import connect
 
-ROOT = Path(__file__).parents[1]
+from screening.calculators import resolve
+from screening.evaluate import Mirror, Potential, scan_path
+
+POINTS = (3, 5)
 
 
-def rows(db: str, host: str, ions: list[str], path: str, images: int) -> dict[str, Row]:
-    flow = Workflow.model_validate(
-        {
-            "name": "scan-error",
-            "calculator": "sevennet",
-            "candidates": [host],
-            "ions": ions,
-            "relax": {"fmax": 0.05, "max_steps": 150},
-            "descriptors": {"barrier": {"path": path, "images": images}},
-        }
+def scanned(entry: Any, potential: Potential, points: int) -> tuple[float, int]:
+    """Barrier, eV, and force calls."""
+    settings, known = entry.data["settings"], entry.data["result"]["data"]
+    start, end = entry.toatoms(), entry.toatoms()
+    start.positions, end.positions = known["positions"][0], known["positions"][-1]
+    mirror = None
+    if stated := settings.get("mirror"):
+        mirror = Mirror.between(start, end, stated["rotation"], stated["permutation"])
+    band = scan_path(
+        start,
+        end,
+        potential,
+        n_images=points,
+        fmax=settings["fmax"],
+        max_steps=settings["max_steps"],
+        ion=settings["soft"][0],
+        end_energies=tuple(settings["end_energies_ev"]),
+        mirror=mirror,
     )
-    found = run(flow, load_catalogue(ROOT / "structures"), db, jobs=1).rows
-    return {row.ion: row for row in found}
+    return band.forward_ev, band.force_calls
 
 
-def number(value: float | None, digits: str = ".3f") -> str:
-    return "–" if value is None else format(value, digits)
-
-
-def main(db: str, *hosts: str) -> None:
-    print("| host | ion | hop | band, 5 images | scan, 3 points | scan, 5 points |")
-    print("|---|---|---|---|---|---|")
-    for host in hosts:
-        name, _, ions = host.partition(":")
-        found = [
-            rows(db, name, ions.split(","), path, images)
-            for path, images in (("percolating", 5), ("scan", 3), ("scan", 5))
-        ]
-        for ion in ions.split(","):
-            trio = [each[ion] for each in found]
-            for same in zip(*(row.hops for row in trio), strict=True):
-                values = " | ".join(number(hop.forward_ev) for hop in same)
-                print(f"| {name} | {ion} | {same[0].hop} | {values} |")
-            values = " | ".join(number(row.barrier_ev) for row in trio)
-            print(f"| {name} | {ion} | *percolating barrier* | {values} |")
-            values = " | ".join(number(row.diffusion_cm2_s, ".1e") for row in trio)
-            print(f"| {name} | {ion} | *D at 300 K, cm²/s* | {values} |")
-            values = " | ".join(str(row.force_calls.get("barrier")) for row in trio)
-            print(f"| {name} | {ion} | *force calls* | {values} |", flush=True)
-            for row in trio:
-                if row.reason:
-                    print(f"<!-- {name} {ion} {row.barrier_method}: {row.reason} -->", flush=True)
+def main(*databases: str) -> None:
+    potential = Potential(resolve("sevennet").make())
+    print("| host | ion | hop | images | band | calls | scan, 3 | calls | scan, 5 | calls |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for database in databases:
+        for entry in connect(database, use_lock_file=False).select(status="done"):
+            if entry.kind not in {"barrier", "half-band"}:
+                continue
+            result = entry.data["result"]
+            images = len(result["data"]["energies_ev"]) - 2
+            cells = [entry.tag_candidate, entry.tag_ion, entry.tag_site, str(images)]
+            cells += [f"{result['data']['forward_ev']:.3f}", str(result["force_calls"])]
+            for points in POINTS:
+                barrier, calls = scanned(entry, potential, points)
+                cells += [f"{barrier:.3f}", str(calls)]
+            print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

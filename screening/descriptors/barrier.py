@@ -1,4 +1,4 @@
-"""Diffusion barrier: which hop to take from the best site of a host."""
+"""Diffusion barrier: which sites are minima, and which hop to take from the best one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,32 @@ from ase import Atoms
 
 from screening.builders import Geometry
 from screening.descriptors.adsorption import Adsorbed, minima
+from screening.descriptors.diffusion import FLAT_EV_A2
 from screening.errors import TaskError
 from screening.geometry import Hop, Minimum, find_hops
 
 LONGEST_HOP_A = 5.0
 """A hop between copies of the best site that is longer passes other sites on its way."""
+
+
+def true_minima(softest_ev_a2: Sequence[float | None]) -> list[int]:
+    """Return the indices of the sites that are minima of the ion's potential, not saddles or flat places.
+
+    A relaxed ion may be held by symmetry alone. The deepest site needs no curvature below
+    −`FLAT_EV_A2`; any other must be steeper than `FLAT_EV_A2`, for a shallower one (4 meV over
+    0.6 Å) is a plateau that a path to the next minimum crosses anyway.
+
+    Parameters
+    ----------
+    softest_ev_a2
+        Smallest curvature at each site, lowest site first, eV/Å²; None where it is not known.
+    """
+    found: list[int] = []
+    for index, softest in enumerate(softest_ev_a2):
+        limit = FLAT_EV_A2 if found else -FLAT_EV_A2
+        if softest is not None and softest > limit:
+            found.append(index)
+    return found
 
 
 @dataclass(frozen=True)

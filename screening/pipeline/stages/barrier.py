@@ -9,7 +9,7 @@ import numpy as np
 
 from screening.builders import Geometry
 from screening.descriptors.adsorption import minima
-from screening.descriptors.barrier import choose_hop
+from screening.descriptors.barrier import choose_hop, true_minima
 from screening.descriptors.diffusion import Station, diffusion_cm2_s, vibrations
 from screening.descriptors.record import HopRow, Row
 from screening.errors import TaskError
@@ -59,15 +59,14 @@ class _Network:
 def percolation(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
     """Barrier of the way out of the cell over all minima and symmetry-distinct hops.
 
-    A site where the ion was held by symmetry alone, on a saddle, is no minimum: the curvatures of
-    the ion's potential tell. Hops whose path fails, leaves the host or tears it stay closed.
+    Hops whose path fails, leaves the host or tears it stay closed.
     """
     found = [(entry, entry.state) for entry in minima(bound.adsorbed) if entry.state is not None]
     modes = yield [
         pair.task("modes", (state.atoms,), {"atom": bound.ion_index}, entry.row.site)
         for entry, state in found
     ]
-    kept = [i for i, result in enumerate(modes) if not result.failed and result.data["minimum"]]
+    kept = true_minima([None if m.failed else m.data["curvatures_ev_a2"][0] for m in modes])
     if not kept:
         return without(row, "no relaxed site is a minimum")
     states = [found[i][1] for i in kept]
