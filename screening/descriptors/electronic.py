@@ -9,6 +9,9 @@ from ase import Atoms
 
 from screening.errors import TaskError
 
+CREDIBLE_E = (-0.5, 1.1)
+"""An alkali atom has one electron to give; a charge beyond is that of a collapsed solution."""
+
 
 def electrons_given(charges_e: Sequence[float], ion: int) -> float:
     """Electrons that the ion gave to the host: its partial charge, e; positive = given.

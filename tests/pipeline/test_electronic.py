@@ -40,6 +40,16 @@ def make_metallic() -> Metallic:
     return Metallic()
 
 
+class Collapsed(Metallic):
+    def calculate(self, atoms=None, properties=("energy",), system_changes=()) -> None:
+        super().calculate(atoms, properties, system_changes)
+        self.results["charges"] *= 5
+
+
+def make_collapsed() -> Collapsed:
+    return Collapsed()
+
+
 def make_unsettled() -> Unsettled:
     return Unsettled()
 
@@ -92,11 +102,18 @@ def test_charges_that_fail_make_the_row_partial_and_lose_nothing_else(tmp_path: 
     assert row.work_function_ev == WORK_FUNCTIONS_EV[0]
 
 
+def test_more_electrons_than_an_alkali_atom_has_are_no_charge(tmp_path: Path) -> None:
+    (row,) = screened(tmp_path, {"calculator": ours("make_collapsed")}, ions=("Li",)).rows
+    assert row.charge_e is None
+    assert "gives 3.50 electrons" in row.reason
+    assert row.status == "partial"
+
+
 @pytest.mark.parametrize(
     ("electronic", "message"),
     [
         ({"calculator": "xbt"}, "did you mean 'xtb'"),
-        ({"calculator": "xtb", "options": {"cutoff": 3}}, "xtb has no option cutoff"),
+        ({"calculator": "xtb", "options": {"cutoff": 3}}, "xtb options: cutoff"),
         ({"options": {"cutoff": 3}}, "options need a calculator"),
         ({"engine": "xtb"}, "engine"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from screening.descriptors.adsorption import best_site
-from screening.descriptors.electronic import electrons_given, facing_work_function
+from screening.descriptors.electronic import CREDIBLE_E, electrons_given, facing_work_function
 from screening.descriptors.record import Row
 from screening.pipeline.pair import Bound, Pair, Steps, noted, without
 from screening.pipeline.tasks import Engine, Task, TaskResult
@@ -28,7 +28,7 @@ def electronic(pair: Pair, bound: Bound, row: Row) -> Steps:
     charges, *faces = yield tasks
     row, known = _read(row, engine, charges)
     if known is not None:
-        row = replace(row, charge_e=electrons_given(known, bound.ion_index))
+        row = _with_charge(row, electrons_given(known, bound.ion_index))
     if not flat:
         return noted(row, f"work function: a {pair.candidate.geometry} has no flat face")
     row, known = _read(row, engine, faces[0])
@@ -36,6 +36,14 @@ def electronic(pair: Pair, bound: Bound, row: Row) -> Steps:
         facing = facing_work_function(known, adsorbed, bound.ion_index)
         row = replace(row, work_function_ev=facing)
     return row
+
+
+def _with_charge(row: Row, given: float) -> Row:
+    """Fill in the charge, unless it is that of no alkali atom: the engine went astray."""
+    low, high = CREDIBLE_E
+    if low <= given <= high:
+        return replace(row, charge_e=given)
+    return without(row, f"charges: the ion gives {given:.2f} electrons, which no alkali atom can")
 
 
 def _read(row: Row, engine: Engine, result: TaskResult) -> tuple[Row, list[float] | None]:
