@@ -18,7 +18,7 @@ LONGEST_HOP_A = 5.0
 
 
 def true_minima(softest_ev_a2: Sequence[float | None]) -> list[int]:
-    """Return the indices of the sites that are minima of the ion's potential, not saddles or flat places.
+    """Return the indices of sites that are minima of the potential, not saddles or plateaus.
 
     A relaxed ion may be held by symmetry alone. The deepest site needs no curvature below
     −`FLAT_EV_A2`; any other must be steeper than `FLAT_EV_A2`, for a shallower one (4 meV over
