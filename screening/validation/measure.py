@@ -20,6 +20,9 @@ from screening.validation.reference import ReferencePoint, ReferenceSet
 RELAX_FMAX_EV_A = 0.05
 RELAX_STEPS = 200
 
+IMPLAUSIBLE_EV = 50.0
+"""No ion binds like this: the engine's self-consistency ended elsewhere."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -83,7 +86,7 @@ def measure(
         if progress is not None:
             progress(number, len(reference.points))
         try:
-            raw = energies.adsorption(point)
+            raw = _plausible(energies.adsorption(point))
         except TaskError as error:
             measured.append(Measured(point, None, reason=str(error)))
             continue
@@ -93,6 +96,14 @@ def measure(
         estimate, held_out = calibration.judge(point.clean, point.adsorbed, point.ions, raw)
         measured.append(Measured(point, raw, estimate, held_out))
     return tuple(measured)
+
+
+def _plausible(raw_ev: float) -> float:
+    if abs(raw_ev) > IMPLAUSIBLE_EV:
+        raise TaskError(
+            f"{raw_ev:.0f} eV is no adsorption energy: the engine failed on a structure"
+        )
+    return raw_ev
 
 
 class _Energies:

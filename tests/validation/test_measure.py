@@ -67,6 +67,15 @@ def test_relaxing_lowers_the_energy_of_the_adsorbed_structure(tmp_path: Path) ->
     assert [m.e_ads_raw_ev for m in relaxed] != pytest.approx([m.e_ads_raw_ev for m in fixed])
 
 
+def test_an_energy_that_no_ion_can_have_is_a_failure_and_not_an_error(reference) -> None:
+    known = KnownEnergies()
+    known.add(reference.points[0].adsorbed, EMT.level(), -900.0, relaxed=False)
+    first, *others = measure(reference, EMT, known=known)
+    assert first.e_ads_raw_ev is None
+    assert "no adsorption energy" in first.reason
+    assert all(m.e_ads_raw_ev is not None for m in others)
+
+
 def test_known_energies_are_not_computed_again(reference, tmp_path: Path) -> None:
     path = tmp_path / "energies.json"
     first = measure(reference, EMT, known=KnownEnergies(path))
