@@ -80,7 +80,7 @@ def test_a_pair_passed_over_gives_way_to_the_next(model: Instant) -> None:
 
 
 def test_a_twin_of_a_picked_host_waits_for_another_kind(model: Instant) -> None:
-    """Two twins and a loner of about the same promise: both kinds before the second twin."""
+    """Two twins and a third host of about the same promise: both kinds before the second twin."""
     places = [at(1.0, 0.8), at(1.0, 0.8), at(1.0, -0.8)]
     order = taken(Chooser(guesses(model, places), {}, model), 3)
     assert order.index(2) < 2
