@@ -25,6 +25,8 @@ SITES = 3
 """Best sites that give a layer a start of their own, and over which lattices are shifted."""
 LATTICES = 3
 """Lattices of ions tried, the most even first."""
+SHAKE_A = 0.1
+"""Standard deviation of the displacement that takes a layer off a saddle, Å."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,17 @@ def lay(ground: Ground, points: np.ndarray, ion: str) -> Atoms:
     laid: Atoms = host.copy()
     laid.extend(Atoms(f"{ion}{len(positions)}", positions))
     return laid
+
+
+def shaken(atoms: Atoms, ions: Sequence[int]) -> Atoms:
+    """Return a copy with the ions moved a little, the same way each time.
+
+    An even layer often stands on a saddle that symmetry alone would keep it on.
+    """
+    moved: Atoms = atoms.copy()
+    steps = np.random.default_rng(len(ions)).normal(scale=SHAKE_A, size=(len(ions), 3))
+    moved.positions[list(ions)] += steps
+    return moved
 
 
 def layer_outcome(ground: Ground, final: Atoms, geometry: Geometry) -> tuple[OutcomeLabel, str]:

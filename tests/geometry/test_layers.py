@@ -13,6 +13,7 @@ from screening.geometry.layers import (
     commensurate,
     lay,
     layer_outcome,
+    shaken,
     spacing,
     spread,
 )
@@ -109,6 +110,18 @@ def test_a_layer_over_a_hole_stops_at_the_height_of_the_face() -> None:
     found = ground(host)
     laid = lay(found, np.array([[7.0, 7.0]]), "Li")
     assert laid.positions[-1] == pytest.approx((7, 7, 10))
+
+
+def test_shaking_moves_the_ions_alone_and_the_same_way_each_time() -> None:
+    found = ground(sheet(3))
+    laid = lay(found, found.orbits[0][:2], "Li")
+    before = laid.copy()
+    one, two = shaken(laid, [18, 19]), shaken(laid, [18, 19])
+    assert one == two
+    assert laid == before
+    steps = np.linalg.norm(one.positions - laid.positions, axis=1)
+    assert (steps[:18] == 0).all()
+    assert ((steps[18:] > 0.01) & (steps[18:] < 0.5)).all()
 
 
 def relaxed_layer(heights: list[float]) -> tuple[Ground, Atoms]:

@@ -17,7 +17,14 @@ from screening.descriptors.record import CoverageRow, Row
 from screening.descriptors.reference import RelaxedState, adsorption_energy
 from screening.errors import TaskError
 from screening.geometry import Lattice, find_sites
-from screening.geometry.layers import Ground, arrangements, lay, layer_outcome, spacing
+from screening.geometry.layers import (
+    Ground,
+    arrangements,
+    lay,
+    layer_outcome,
+    shaken,
+    spacing,
+)
 from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import CoverageSettings
@@ -102,7 +109,7 @@ class _Growth:
         soft = list(range(self.bound.ion_index, len(starts[0])))
         arguments = {**self.pair.context.workflow.relax.model_dump(), "soft": soft}
         results = yield [
-            self.pair.task("cluster", (starts[index],), arguments, f"{count} ions")
+            self.pair.task("cluster", (shaken(starts[index], soft),), arguments, f"{count} ions")
             for index in _lowest(points.data["energies_ev"], self.settings.trials)
         ]
         relaxed = [self.pair.state(result) for result in results if not result.failed]
