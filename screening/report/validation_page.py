@@ -168,8 +168,8 @@ def _engine(table: pd.DataFrame) -> str:
     """Name of the engine; marked where it aims at another functional than the reference."""
     engine, reference = str(table.engine.iloc[0]), str(table.reference.iloc[0])
     name, _, level = engine.partition(" (")
-    other = level.partition(",")[0] not in reference
-    return f"`{name}`, {level.partition(',')[0]}: another functional" if other else f"`{name}`"
+    functional = level.partition(",")[0]
+    return f"`{name}`" if functional in reference else f"`{name}` (aims at {functional})"
 
 
 def _numbers(score: Score) -> list[str]:

@@ -43,7 +43,7 @@ def test_every_engine_has_its_errors_and_another_functional_is_marked(folder) ->
     engines = sections(folder)["engines"].splitlines()
     assert engines[0].startswith("| engine | points | MAE | bias | Spearman | Li MAE")
     assert engines[2].startswith("| `emt` | 21 of 21 | 0.20 | -0.20 | 1.00 | 0.20 |")
-    assert engines[3].startswith("| `other`, r2SCAN: another functional | 21 of 21 | 0.20 |")
+    assert engines[3].startswith("| `other` (aims at r2SCAN) | 21 of 21 | 0.20 |")
 
 
 def test_errors_by_family_and_the_worst_hosts(folder) -> None:
