@@ -10,6 +10,7 @@ from statistics import fmean
 from screening.builders import Candidate, Catalogue, Geometry
 from screening.calculators import CalculatorSpec, resolve
 from screening.descriptors.surface import METAL_LAYERS
+from screening.descriptors.thermo import CRYSTAL_ATOMS
 from screening.errors import WorkflowError
 from screening.geometry import find_sites
 from screening.pipeline.pair import Context
@@ -118,9 +119,12 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
         add("host", 1, len(host.atoms))
         if workflow.descriptors.surface is not None and host.geometry == "slab":
             add("slab", len(workflow.descriptors.surface.layers), SURFACE_ATOMS)
+        _add_single(work, workflow.descriptors, host, len(workflow.ions))
     if workflow.descriptors.surface is not None and workflow.descriptors.surface.metal:
         planes = [count for counts in METAL_LAYERS.values() for count in counts]
         add("slab", len(planes) * len(workflow.ions), round(fmean(planes)))
+    if workflow.descriptors.free_energy is not None:
+        add("modes", len(workflow.ions), CRYSTAL_ATOMS)
     limit, barrier = workflow.descriptors.adsorption.max_sites, workflow.descriptors.barrier
     for protocol in protocols:
         sites, n_atoms = n_sites[protocol.candidate.id], len(protocol.candidate.atoms) + 1
@@ -130,13 +134,6 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
         add("adsorption", sites, n_atoms)
         if barrier is not None and (barrier.ions is None or protocol.ion in barrier.ions):
             _add_barrier(work, barrier, sites, n_atoms)
-        if workflow.descriptors.electronic is not None:
-            add("charges", 1, n_atoms)
-            add("work_functions", 1, n_atoms)
-        if workflow.descriptors.distortion is not None:
-            add("points", 1, n_atoms)
-        if workflow.descriptors.free_energy is not None:
-            add("modes", 1, n_atoms)
         _add_growth(work, workflow.descriptors, protocol.candidate.geometry, n_atoms)
     seconds = spec.seconds_per_atom * work.atom_calls / jobs
     return Plan(len(hosts), len(protocols), dict(work.tasks), work.force_calls, seconds)
@@ -156,6 +153,19 @@ class _Work:
         self.tasks[kind] += n_tasks
         self.force_calls += evaluations
         self.atom_calls += evaluations * n_atoms
+
+
+def _add_single(work: _Work, descriptors: Descriptors, host: Candidate, ions: int) -> None:
+    """Add what one adsorbed ion is asked once it is relaxed, for all ions of a host."""
+    n_host = len(host.atoms)
+    if descriptors.electronic is not None:
+        work.add("charges", ions, n_host + 1)
+        if host.geometry in {"sheet", "slab"}:
+            work.add("work_functions", 1, n_host)
+    if descriptors.distortion is not None:
+        work.add("points", ions, n_host)
+    if descriptors.free_energy is not None:
+        work.add("modes", ions, n_host + 1)
 
 
 def _add_barrier(work: _Work, barrier: BarrierSettings, sites: int, n_atoms: int) -> None:

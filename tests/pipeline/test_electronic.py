@@ -9,7 +9,7 @@ import pytest
 from screening.builders import load_catalogue
 from screening.calculators import resolve
 from screening.errors import InputError
-from screening.pipeline.plan import prepare
+from screening.pipeline.plan import plan, prepare
 from screening.pipeline.run import Summary, run
 from tests.pipeline.toolbox import TOY, workflow, write_square
 from tests.toys import EggBox
@@ -134,3 +134,12 @@ def test_the_engine_of_charges_is_part_of_the_rows_key(tmp_path: Path) -> None:
         (pair,), _ = prepare(flow, load_catalogue(tmp_path))
         keys.add(pair.key)
     assert len(keys) == 3
+
+
+def test_a_dry_run_counts_what_the_run_then_does(tmp_path: Path) -> None:
+    write_square(tmp_path)
+    extras = {"electronic": {}, "free_energy": {}}
+    flow = workflow(calculator=ours("make_metallic"), descriptors=extras)
+    catalogue = load_catalogue(tmp_path)
+    done = run(flow, catalogue, str(tmp_path / "a.db"), 1).tally.done
+    assert plan(flow, catalogue, jobs=1).tasks == done
