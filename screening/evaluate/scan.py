@@ -7,10 +7,9 @@ from ase import Atoms
 from ase.constraints import FixAtoms, FixedPlane
 from ase.data import covalent_radii
 
-from screening.evaluate.mirror import Mirror
 from screening.evaluate.neb import Band, check_ends, initial_path
 from screening.evaluate.potential import Potential
-from screening.evaluate.relax import Relaxation, relax_batch
+from screening.evaluate.relax import relax_batch
 
 NEAR = 1.5
 """Host atoms within this multiple of the sum of covalent radii (Cordero 2008,
@@ -27,27 +26,26 @@ def scan_path(
     max_steps: int,
     ion: int,
     end_energies: tuple[float, float],
-    mirror: Mirror | None = None,
+    mirrored: bool = False,
 ) -> Band:
     """Estimate the barrier between two relaxed structures from points on the IDPP path.
 
-    All points are evaluated once. The highest is relaxed, the ion in the plane across the path and
-    its neighbours freely, until no point stands above the highest relaxed one: the result is the
-    largest constrained minimum over the points, without relaxing all of them. Between the points
-    the path may rise further, and a path that bends away from the guess lies lower.
+    All points are evaluated once as guessed; the highest is then relaxed, the ion in the plane
+    across the path and its neighbours freely. Where a symmetry puts the saddle in the middle this
+    finds it; elsewhere the path may rise further between the points.
 
     Parameters
     ----------
     ion
         Index of the atom that moves from site to site.
-    mirror
-        Symmetry that swaps the end states; then only points up to the middle are evaluated.
+    mirrored
+        Whether a symmetry swaps the end states: only points up to the middle are evaluated.
 
     Returns
     -------
     Band
-        Its saddle is a relaxed point; the points below may be unrelaxed. `converged` says whether
-        the saddle is.
+        The end states and the relaxed point between them; only the end states if the path rises
+        from one to the other. `converged` is that of the point.
 
     Raises
     ------
@@ -57,28 +55,28 @@ def scan_path(
     check_ends(start, end)
     calls = potential.force_calls
     images = initial_path(start, end, n_images)
-    free = range(1, ((n_images + 1) // 2 if mirror else n_images) + 1)
-    energies = np.full(n_images + 2, -np.inf)
-    energies[[0, -1]] = end_energies
-    energies[list(free)] = [p.energy_ev for p in potential.compute([images[i] for i in free])]
-    relaxed: dict[int, Relaxation] = {}
-    while (top := int(np.argmax(energies))) in free and top not in relaxed:
-        tangent = images[top + 1].positions[ion] - images[top - 1].positions[ion]
-        held = _held(images[top], ion, tangent)
-        found = relax_batch([held], potential, fmax=fmax, max_steps=max_steps, soft=[ion])[0]
-        relaxed[top] = found
-        images[top].positions = found.atoms.positions
-        energies[top] = found.energy_ev
-    if mirror:
-        for index in free:
-            images[-1 - index].positions = mirror.apply(images[index].positions)
-            energies[-1 - index] = energies[index]
+    points = range(1, ((n_images + 1) // 2 if mirrored else n_images) + 1)
+    guessed = [p.energy_ev for p in potential.compute([images[i] for i in points])]
+    if max(guessed) <= max(end_energies):
+        return Band(
+            images=(images[0], images[-1]),
+            energies_ev=np.array(end_energies),
+            fmax_ev_a=0.0,
+            converged=True,
+            steps=0,
+            force_calls=potential.force_calls - calls,
+        )
+    top = points[int(np.argmax(guessed))]
+    tangent = images[top + 1].positions[ion] - images[top - 1].positions[ion]
+    held = _held(images[top], ion, tangent)
+    found = relax_batch([held], potential, fmax=fmax, max_steps=max_steps, soft=[ion])[0]
+    images[top].positions = found.atoms.positions
     return Band(
-        images=tuple(images),
-        energies_ev=energies,
-        fmax_ev_a=relaxed[top].fmax_ev_a if top in relaxed else 0.0,
-        converged=top not in relaxed or relaxed[top].converged,
-        steps=sum(found.steps for found in relaxed.values()),
+        images=(images[0], images[top], images[-1]),
+        energies_ev=np.array([end_energies[0], found.energy_ev, end_energies[1]]),
+        fmax_ev_a=found.fmax_ev_a,
+        converged=found.converged,
+        steps=found.steps,
         force_calls=potential.force_calls - calls,
     )
 

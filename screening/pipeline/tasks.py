@@ -262,7 +262,7 @@ def _scan(task: Task, potential: Potential) -> dict[str, Any]:
         max_steps=settings["max_steps"],
         ion=settings["soft"][0],
         end_energies=tuple(settings["end_energies_ev"]),
-        mirror=_mirror(task),
+        mirrored="mirror" in settings,
     )
     return _path(band, "highest point of the path")
 

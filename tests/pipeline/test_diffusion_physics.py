@@ -50,6 +50,6 @@ def test_the_barrier_keeps_its_budget_of_force_calls(row: Row) -> None:
 
 
 def test_lithium_diffuses_at_a_rate_between_an_atom_stuck_and_an_atom_free(row: Row) -> None:
-    """A barrier of 0.1 to 0.35 eV and 1 to 30 THz give 10⁻⁹ to 10⁻³ cm²/s at 300 K."""
+    """A barrier of 0.08 to 0.35 eV and 1 to 100 THz: above 10⁻⁹, below a few 10⁻³ cm²/s."""
     assert row.diffusion_cm2_s is not None
-    assert 1e-9 < row.diffusion_cm2_s < 1e-3
+    assert 1e-9 < row.diffusion_cm2_s < 1e-2
