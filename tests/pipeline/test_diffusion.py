@@ -136,3 +136,4 @@ def test_a_hotter_ion_is_faster(tmp_path: Path, temperature: float) -> None:
     (row,), _ = drive(tmp_path / "a.db", protocols(flow, square(repeat=3)))
     factor = np.exp(-BARRIER_EV / kB * (1 / temperature - 1 / 300))
     assert row.diffusion_cm2_s == pytest.approx(KNOWN_D * factor, rel=1e-2)
+    assert bool(row.flags) is (4 * kB * temperature > BARRIER_EV)

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from ase.units import kB
 
 from screening.builders import Geometry
 from screening.descriptors.adsorption import minima
@@ -26,6 +27,8 @@ from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import BarrierSettings
 
 ROTATION_DECIMALS = 9
+SLIDING_KT = 4.0
+"""Below this many kT over the barrier, an ion slides rather than hops."""
 
 
 def best_hop(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
@@ -120,6 +123,8 @@ def _diffusion(
     found = diffusion_cm2_s(
         stations, network.hops, saddles, lattice.vectors, settings.temperature_k
     )
+    if found and (row.barrier_ev or 0.0) < SLIDING_KT * kB * settings.temperature_k:
+        row = replace(row, flags=(*row.flags, "barrier below 4 kT: diffusion is an upper bound"))
     return replace(
         row,
         diffusion_cm2_s=found,
