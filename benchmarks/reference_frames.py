@@ -29,6 +29,7 @@ DISPLACEMENTS_A = {
     "raised": (0.0, 0.0, 0.3),
     "aside": (0.7, 0.4, 0.0),
 }
+PATHS = ("barrier", "half-band")
 MAX_ELECTRONS = 140
 """Valence electrons of a host: a point above that takes more than some minutes on one core."""
 
@@ -85,7 +86,8 @@ def saddles(path: Path, known: Sequence[Atoms]) -> Iterator[Atoms]:
     database = connect(path)
     hosts = {str(a.info["host"]): a for a in known if "host" in a.info and "ion" not in a.info}
     there = {(a.info["host"], a.info["ion"]) for a in known if a.info.get("note") == "saddle"}
-    for entry in database.select(kind="barrier", status="done"):
+    paths = [e for kind in PATHS for e in database.select(kind=kind, status="done")]
+    for entry in paths:
         candidate, ion = entry.tag_candidate, entry.tag_ion
         if candidate not in hosts or (candidate, ion) in there:
             continue
