@@ -22,30 +22,31 @@ SP2_SHARE = 0.5
 REACH = 1.8
 """Host atoms beyond this multiple of the sum of covalent radii do not count as near."""
 
-SHELL, SHELL_WIDTH = 1.35, 0.05
-"""A neighbour counts half at this multiple of the sum of covalent radii."""
-
 NEAR_WIDTH = 0.1
 """Decay of a neighbour's weight in `chi_near`, in units of the sum of covalent radii."""
 
-FARTHEST_A = 15.0
-"""Ions farther apart than this count as isolated."""
+ACCEPTOR_EV = 0.5
+"""Uptake at which a π network has ceased to be an acceptor: see `FEATURES`."""
 
 FEATURES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
+        "sp2": (0.5, 0.5),
         "e_raw_ev": (0.0, 1.0),
         "ion_ionisation_ev": (5.0, 0.5),
         "ion_radius_a": (1.6, 0.4),
-        "sp2": (0.5, 0.5),
-        "uptake_ev": (1.0, 1.0),
+        "acceptor": (0.0, 1.0),
         "chi_near": (2.5, 0.5),
         "contact": (1.1, 0.1),
-        "coordination": (4.0, 2.0),
-        "log_spacing": (2.0, 0.3),
     }
 )
 """Name, centre and scale: a difference of one scale is a large physical difference. The scales
-are fixed, not fitted, so that a distance between two ions does not depend on the training set."""
+are fixed, not fitted, so that a distance between two ions does not depend on the training set.
+
+`sp2` is a class: hosts with and without a π network share nothing. `acceptor` is
+``tanh(uptake_ev / ACCEPTOR_EV)``: −1 where the ion's electron falls into empty states below the
+Dirac point, +1 where it has to go above. The reference level saturates in the same way: on 3 × 3
+cells Na is bound by 0.3 to 0.8 eV where the uptake is negative, unbound by 0.6 to 0.9 eV where
+it is above 0.5 eV, and hardly depends on how far."""
 
 
 def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float) -> np.ndarray:
@@ -64,15 +65,13 @@ def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float
     network = network_of(clean)
     sp2 = network.share >= SP2_SHARE
     around = np.mean([_surroundings(adsorbed, index, ions) for index in ions], axis=0)
-    centre = FEATURES["uptake_ev"][0]
     values = [
+        float(sp2),
         e_raw_ev,
         IONISATION_EV[ion],
         float(covalent_radii[adsorbed.numbers[ions[0]]]),
-        float(sp2),
-        network.uptake_ev(len(ions)) if sp2 else centre,
+        np.tanh(network.uptake_ev(len(ions)) / ACCEPTOR_EV) if sp2 else 0.0,
         *around,
-        np.log(ion_spacing(adsorbed, ions)),
     ]
     centres, scales = np.array(list(FEATURES.values())).T
     scaled: np.ndarray = (np.array(values) - centres) / scales
@@ -100,15 +99,8 @@ def _network(symbols: tuple[str, ...], positions: bytes, cell: bytes, pbc: tuple
     return pi_network(host)
 
 
-def ion_spacing(adsorbed: Atoms, ions: Sequence[int]) -> float:
-    """Distance between neighbouring ions, periodic images included, at most `FARTHEST_A`, Å."""
-    alone = adsorbed[list(ions)]
-    distances = neighbor_list("d", alone, FARTHEST_A)
-    return float(distances.min(initial=FARTHEST_A))
-
-
-def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float, float, float]:
-    """Mean electronegativity of the nearest host atoms, scaled contact, coordination number."""
+def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float, float]:
+    """Mean electronegativity of the nearest host atoms, and distance to the nearest, scaled."""
     first, second, distance = neighbor_list(
         "ijd", adsorbed, REACH * covalent_radii[adsorbed.numbers]
     )
@@ -116,12 +108,11 @@ def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float
     neighbours = adsorbed.numbers[second[mine]]
     if not len(neighbours):
         host = np.delete(adsorbed.numbers, list(ions))
-        return float(np.mean([electronegativity(int(n)) for n in host])), REACH, 0.0
+        return float(np.mean([electronegativity(int(n)) for n in host])), REACH
     scaled = distance[mine] / (covalent_radii[neighbours] + covalent_radii[adsorbed.numbers[ion]])
     weights = np.exp(-(scaled - scaled.min()) / NEAR_WIDTH)
     chi = np.array([electronegativity(int(n)) for n in neighbours])
-    count = (1 / (1 + np.exp((scaled - SHELL) / SHELL_WIDTH))).sum()
-    return float(weights @ chi / weights.sum()), float(scaled.min()), float(count)
+    return float(weights @ chi / weights.sum()), float(scaled.min())
 
 
 @functools.lru_cache(maxsize=128)

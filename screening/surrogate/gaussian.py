@@ -1,4 +1,6 @@
-"""Gaussian process with a random effect of the host; leave-one-host-out in closed form.
+"""Gaussian process with classes and a random effect of the host; leave-one-host-out in closed form.
+
+The first column of all features is the class of a host, a label: classes share nothing.
 
 Rasmussen & Williams, Gaussian Processes for Machine Learning (MIT Press, 2006): prediction is
 eqs. 2.25–2.26; leaving out a point (eqs. 5.10–5.12) is extended to leaving out a host's block.
@@ -6,15 +8,22 @@ eqs. 2.25–2.26; leaving out a point (eqs. 5.10–5.12) is extended to leaving 
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize
 
-OFFSET_EV = 1.0
-"""Standard deviation of the constant term before any data are seen, eV."""
+OFFSET_EV = 0.5
+"""Standard deviation of the mean correction of a class before any data are seen, eV."""
+
+PRIOR = MappingProxyType({"linear": 0.3, "length": 2.0, "smooth": 0.3, "host": 0.15, "noise": 0.05})
+"""Settings that training starts from, and is held to: eV a scale, scales, eV, eV, eV."""
+PRIOR_WIDTH = 1.0
+"""Standard deviation of the logarithms of the settings about `PRIOR`."""
 
 
 @dataclass(frozen=True)
@@ -24,36 +33,62 @@ class Hyperparameters:
     Attributes
     ----------
     linear
-        Slope per feature, eV a scale.
-    smooth, length
-        Amplitude and length (in scales) of the non-linear part.
+        Slope along each feature but the class, eV a scale.
+    length
+        Length along each of these over which the non-linear part changes, scales.
+    smooth
+        Amplitude of the non-linear part.
     host
         What hosts differ by that no feature explains.
     noise
         What geometries of one host differ by that no feature explains.
     """
 
-    linear: float
+    linear: tuple[float, ...]
+    length: tuple[float, ...]
     smooth: float
-    length: float
     host: float
     noise: float
 
+    @classmethod
+    def prior(cls, features: int) -> Hyperparameters:
+        """Return where training starts, for that many features, the class not counted."""
+        return cls(
+            (PRIOR["linear"],) * features,
+            (PRIOR["length"],) * features,
+            PRIOR["smooth"],
+            PRIOR["host"],
+            PRIOR["noise"],
+        )
 
-def candidates() -> Iterator[Hyperparameters]:
-    """Iterate over the settings that training tries: few and coarse, as the data are few."""
-    for linear, smooth, length, host, noise in itertools.product(
-        (0.03, 0.1, 0.2, 0.4), (0.0, 0.1, 0.3), (1.0, 2.0), (0.05, 0.1, 0.2), (0.03, 0.08)
-    ):
-        if smooth or length == 1.0:
-            yield Hyperparameters(linear, smooth, length, host, noise)
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Hyperparameters:
+        """Undo `dataclasses.asdict` and JSON."""
+        linear, length = (tuple(map(float, data[name])) for name in ("linear", "length"))
+        smooth, host, noise = (float(data[name]) for name in ("smooth", "host", "noise"))
+        return cls(linear, length, smooth, host, noise)
+
+    def logs(self) -> np.ndarray:
+        """Logarithms of all settings, shape (2 n_features + 1,), n_features with the class."""
+        logs: np.ndarray = np.log([*self.linear, *self.length, self.smooth, self.host, self.noise])
+        return logs
+
+    @classmethod
+    def of_logs(cls, logs: np.ndarray) -> Hyperparameters:
+        """Undo `logs`."""
+        *vectors, smooth, host, noise = np.exp(logs).tolist()
+        half = len(vectors) // 2
+        return cls(tuple(vectors[:half]), tuple(vectors[half:]), smooth, host, noise)
 
 
 def covariance(a: np.ndarray, b: np.ndarray, h: Hyperparameters) -> np.ndarray:
     """Prior covariance of the explained part of the correction, shape (len(a), len(b)), eV²."""
-    squared = ((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2)
-    smooth = h.smooth**2 * np.exp(-squared / (2 * h.length**2))
-    total: np.ndarray = OFFSET_EV**2 + h.linear**2 * (a @ b.T) + smooth
+    same = a[:, :1] == b[:, 0]
+    a, b = a[:, 1:], b[:, 1:]
+    u, v = a / h.length, b / h.length
+    squared = (u**2).sum(axis=1)[:, None] + (v**2).sum(axis=1)[None, :] - 2 * u @ v.T
+    smooth = h.smooth**2 * np.exp(-np.maximum(squared, 0.0) / 2)
+    total: np.ndarray = same * (OFFSET_EV**2 + (a * np.square(h.linear)) @ b.T + smooth)
     return total
 
 
@@ -100,14 +135,43 @@ def host_weights(hosts: Sequence[str]) -> np.ndarray:
 
 
 def select(x: np.ndarray, y: np.ndarray, hosts: Sequence[str]) -> Hyperparameters:
-    """Return the setting with the best log density of the hosts left out, one by one."""
-    weights = host_weights(hosts)
+    """Return the settings of largest posterior probability, the same for the same data.
 
-    def loss(h: Hyperparameters) -> float:
-        mean, deviation = leave_one_host_out(x, y, hosts, h)
-        return float(weights @ (((y - mean) / deviation) ** 2 / 2 + np.log(deviation)))
+    The marginal likelihood (Rasmussen & Williams, eqs. 5.8–5.9) times a normal prior on the
+    logarithms of the settings, which keeps those that the data say little about where they
+    started; without it a few hosts would be overfitted.
+    """
+    start = Hyperparameters.prior(x.shape[1] - 1).logs()
 
-    return min(candidates(), key=loss)
+    def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        h = Hyperparameters.of_logs(logs)
+        total = _observed(x, hosts, h)
+        inverse = np.linalg.inv(total)
+        weighted = inverse @ y
+        value = (y @ weighted + np.linalg.slogdet(total)[1]) / 2
+        slope = (inverse - np.outer(weighted, weighted)) / 2
+        gradient = np.array([(slope * part).sum() for part in _derivatives(x, hosts, h)])
+        off = (logs - start) / PRIOR_WIDTH
+        return float(value + off @ off / 2), gradient + off / PRIOR_WIDTH
+
+    found = minimize(loss, start, jac=True, method="L-BFGS-B")
+    return Hyperparameters.of_logs(found.x)
+
+
+def _derivatives(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> Iterator[np.ndarray]:
+    """Iterate over the derivatives of the covariance by the logarithm of each setting."""
+    names, f = np.asarray(hosts), x[:, 1:]
+    same_class = x[:, :1] == x[:, 0]
+    for slope, column in zip(h.linear, f.T, strict=True):
+        yield 2 * slope**2 * same_class * np.outer(column, column)
+    u = f / h.length
+    squared = ((u[:, None, :] - u[None, :, :]) ** 2).transpose(2, 0, 1)
+    smooth = h.smooth**2 * same_class * np.exp(-squared.sum(axis=0) / 2)
+    for part in squared:
+        yield smooth * part
+    yield 2 * smooth
+    yield 2 * h.host**2 * (names[:, None] == names[None, :])
+    yield 2 * h.noise**2 * np.eye(len(x))
 
 
 def conformal_score(

@@ -15,14 +15,17 @@ from scipy.spatial.distance import cdist
 from screening.geometry import Lattice
 from screening.geometry.radii import BOND_SCALE, CLASH_SCALE, NEIGHBOUR_SCALE
 from screening.surrogate.features import (
-    FARTHEST_A,
     IONISATION_EV,
-    SHELL,
-    SHELL_WIDTH,
     SP2_SHARE,
     electronegativity,
     network_of,
 )
+
+SHELL, SHELL_WIDTH = 1.35, 0.05
+"""A neighbour counts half at this multiple of the sum of covalent radii."""
+
+FARTHEST_A = 15.0
+"""Ions farther apart than this count as isolated."""
 
 DIRECTIONS = 30
 """Places around each atom where an ion is tried in touch with it."""

@@ -18,7 +18,7 @@ from screening.surrogate.features import FEATURES, describe
 from screening.surrogate.gaussian import Hyperparameters, predict
 
 FORMAT = "alkascreen-calibration"
-VERSION = 1
+VERSION = 2
 
 REACH = 2.0
 """Largest distance to a training point, in scales of the features, inside the domain."""
@@ -115,11 +115,11 @@ class Calibration:
 
     def at(self, x: np.ndarray, e_raw_ev: float, without: str = "") -> Estimate:
         """Calibrate a value whose features, shape (n_features,), are known."""
-        keep = np.array([key != without for key in self.keys])
+        keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
         distance = float(np.linalg.norm(self.x[keep] - x, axis=1).min(initial=np.inf))
         if not distance <= REACH:
             return self._far(e_raw_ev, f"unlike every training host (distance {distance:.1f})")
-        keys = [key for key in self.keys if key != without]
+        keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
         mean, deviation = predict(
             self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis]
         )
@@ -179,7 +179,7 @@ class Calibration:
                 hosts=tuple(map(str, data["hosts"])),
                 keys=tuple(map(str, data["keys"])),
                 elements=tuple(map(str, data["elements"])),
-                hyperparameters=Hyperparameters(**data["hyperparameters"]),
+                hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
                 score=float(data["score"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -33,7 +33,7 @@ def constant(elements: tuple[str, ...], x: np.ndarray) -> Calibration:
         hosts=tuple(f"h{i}" for i in range(len(x))),
         keys=tuple(f"k{i}" for i in range(len(x))),
         elements=elements,
-        hyperparameters=Hyperparameters(0.03, 0.0, 1.0, 0.05, 0.03),
+        hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
         score=2.0,
     )
 
@@ -51,7 +51,9 @@ def screen(tmp_path, monkeypatch, model: Calibration | None, mode: str = "auto")
 def anywhere() -> np.ndarray:
     """Training points near what the egg box's ion looks like: see the reason if it fails."""
     rng = np.random.default_rng(0)
-    return rng.normal(scale=0.1, size=(12, len(FEATURES)))
+    x = rng.normal(scale=0.1, size=(12, len(FEATURES)))
+    x[:, 0] = -1.0
+    return x
 
 
 def elements() -> tuple[str, ...]:

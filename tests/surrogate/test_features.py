@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ase import Atoms
+from ase.build import graphene
 from reference_sets import structure
 
-from screening.surrogate.features import FEATURES, describe, ion_spacing
+from screening.surrogate.features import FEATURES, REACH, describe
 
 NAMES = list(FEATURES)
 
@@ -21,7 +23,7 @@ def test_values_are_scaled_as_stated() -> None:
     assert x["ion_ionisation_ev"] == pytest.approx((5.139 - 5.0) / 0.5)
     assert x["chi_near"] == pytest.approx((1.90 - 2.5) / 0.5)
     assert x["sp2"] == -1.0
-    assert x["uptake_ev"] == 0.0
+    assert x["acceptor"] == 0.0
 
 
 def test_moves_and_renumbering_change_nothing() -> None:
@@ -37,13 +39,20 @@ def test_an_ion_far_away_has_no_neighbours_but_finite_features() -> None:
     away = structure(1, "Na")
     away.positions[8, 2] += 6.0
     x = features(adsorbed=away)
-    assert x["coordination"] == pytest.approx(-2.0)
+    assert x["contact"] == pytest.approx((REACH - 1.1) / 0.1)
     assert np.isfinite(list(x.values())).all()
 
 
-def test_spacing_of_ions_is_that_of_the_nearest_image() -> None:
-    atoms = structure(1, "Na")
-    assert ion_spacing(atoms, (8,)) == pytest.approx(atoms.cell.lengths()[0])
+@pytest.mark.parametrize(("dopant", "sign"), [("B", -1), ("N", 1)])
+def test_a_hole_in_the_network_accepts_the_electron_and_a_full_one_does_not(
+    dopant: str, sign: int
+) -> None:
+    sheet = graphene(size=(3, 3, 1), vacuum=8.0)
+    sheet.symbols[0] = dopant
+    with_ion = sheet + Atoms("Li", [sheet.positions[9] + [0.0, 0.0, 2.2]])
+    x = features(clean=sheet, adsorbed=with_ion, ions=(18,))
+    assert x["sp2"] == 1.0
+    assert sign * x["acceptor"] > 0.9
 
 
 def test_structures_are_left_as_they_were() -> None:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
 from screening.surrogate.gaussian import (
     Hyperparameters,
+    _derivatives,
+    _observed,
     conformal_score,
     host_weights,
     leave_one_host_out,
@@ -12,17 +17,42 @@ from screening.surrogate.gaussian import (
     select,
 )
 
-SETTING = Hyperparameters(linear=0.4, smooth=0.1, length=1.0, host=0.1, noise=0.05)
+SETTING = Hyperparameters(linear=(0.4,) * 4, length=(1.0,) * 4, smooth=0.1, host=0.1, noise=0.05)
 
 
 def world(hosts: int, seed: int, points: int = 3) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Corrections linear in the features, plus an effect of the host and noise."""
+    """One class; corrections linear in the features, plus an effect of the host and noise."""
     rng = np.random.default_rng(seed)
     names = [f"h{i}" for i in range(hosts) for _ in range(points)]
     x = rng.normal(size=(len(names), 4))
     effect = np.repeat(rng.normal(scale=0.1, size=hosts), points)
     y = 0.4 + x @ [0.3, -0.2, 0.0, 0.1] + effect + rng.normal(scale=0.05, size=len(names))
-    return x, y, names
+    return np.column_stack([np.ones(len(x)), x]), y, names
+
+
+def test_classes_share_nothing() -> None:
+    x, y, names = world(10, seed=5)
+    other = x.copy()
+    other[:, 0] = -1.0
+    both = np.vstack([x, other]), np.concatenate([y, y + 3.0]), [*names, *(n + "'" for n in names)]
+    new = world(3, seed=6)[0]
+    assert predict(*both, SETTING, new)[0] == pytest.approx(predict(x, y, names, SETTING, new)[0])
+
+
+def test_the_gradient_of_each_setting_is_the_slope_of_the_covariance() -> None:
+    x, _, names = world(4, seed=7)
+    x[:6, 0] = -1.0
+    logs = SETTING.logs()
+    for number, derivative in enumerate(_derivatives(x, names, SETTING)):
+        step = np.zeros(len(logs))
+        step[number] = 1e-5
+        up, down = (Hyperparameters.of_logs(logs + s) for s in (step, -step))
+        slope = (_observed(x, names, up) - _observed(x, names, down)) / 2e-5
+        assert derivative == pytest.approx(slope, abs=1e-7)
+
+
+def test_settings_survive_the_trip_through_json() -> None:
+    assert Hyperparameters.from_json(json.loads(json.dumps(asdict(SETTING)))) == SETTING
 
 
 def test_the_closed_form_is_what_refitting_without_the_host_gives() -> None:
