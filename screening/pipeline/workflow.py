@@ -12,7 +12,7 @@ from screening.config import StrictModel, load_yaml, parse
 from screening.errors import WorkflowError
 from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 
-DEFAULT_CALIBRATION: Literal["auto", "none"] = "none"
+DEFAULT_CALIBRATION: Literal["auto", "none"] = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
 
 ForceLimit = Annotated[float, Field(gt=0, le=1, description="largest force, eV/Å")]
@@ -191,7 +191,7 @@ class Workflow(StrictModel):
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
     description: str = ""
     calculator: str = "sevennet"
-    dispersion: Dispersion = "none"
+    dispersion: Dispersion = "auto"
     calibration: Literal["auto", "none"] = DEFAULT_CALIBRATION
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,10 @@ VERSION = 2
 
 REACH = 2.0
 """Largest distance to a training point, in scales of the features, inside the domain."""
+
+FOREIGN_SHARE = 0.1
+"""Share of a host's atoms that may be of elements that no training host has: a dopant in a sheet
+changes the energy through the network's electrons, which the features see."""
 
 FAR_FACTOR = 1.25
 """Half-width of the interval outside the domain: this multiple of the largest correction."""
@@ -109,9 +113,10 @@ class Calibration:
             return self._far(e_raw_ev, f"no training host has {', '.join(unknown)}")
         return self.at(describe(clean, adsorbed, ions, e_raw_ev), e_raw_ev, without)
 
-    def foreign(self, symbols: Iterable[str]) -> list[str]:
-        """Return the elements that no training host has."""
-        return sorted(set(symbols) - set(self.elements))
+    def foreign(self, symbols: Sequence[str]) -> list[str]:
+        """Return the elements that no training host has, if more than a few atoms are of them."""
+        unknown = [symbol for symbol in symbols if symbol not in self.elements]
+        return sorted(set(unknown)) if len(unknown) > FOREIGN_SHARE * len(symbols) else []
 
     def at(self, x: np.ndarray, e_raw_ev: float, without: str = "") -> Estimate:
         """Calibrate a value whose features, shape (n_features,), are known."""

@@ -68,6 +68,11 @@ def test_a_host_of_a_new_element_keeps_the_raw_value_with_a_wide_interval(
     assert found.upper90_ev - found.lower90_ev > inner.upper90_ev - inner.lower90_ev
 
 
+def test_a_few_atoms_of_a_new_element_are_no_reason_to_stay_raw(calibration: Calibration) -> None:
+    assert calibration.foreign(["Cu"] * 17 + ["Mg"]) == []
+    assert calibration.foreign(["Cu"] * 7 + ["Mg"]) == ["Mg"]
+
+
 def test_a_geometry_unlike_all_others_keeps_the_raw_value(calibration: Calibration) -> None:
     away = structure(1, "Li")
     away.positions[8, 2] += 6.0
