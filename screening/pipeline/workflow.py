@@ -191,7 +191,7 @@ class Workflow(StrictModel):
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
     description: str = ""
     calculator: str = "sevennet"
-    dispersion: Dispersion = "auto"
+    dispersion: Dispersion = "none"
     calibration: Literal["auto", "none"] = DEFAULT_CALIBRATION
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Group
 from rich.table import Table
@@ -12,9 +13,14 @@ from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.report.tables import header, record
 
 _FORMATS = {"score": "{:.3f}", "e_ads_ev": "{:+.2f}", "barrier_ev": "{:.2f}"}
-_ERROR = ("e_ads_lower90_ev", "e_ads_upper90_ev", "e_ads_raw_ev", "rank_best", "rank_worst")
-_FORMATS |= dict.fromkeys(_ERROR[:3], "{:+.2f}") | dict.fromkeys(_ERROR[3:], "{}")
-_RIGHT = {"rank", *_FORMATS}
+_FORMATS["e_ads_raw_ev"] = "{:+.2f}"
+_RANGES = {
+    "e_ads_90": ("e_ads_lower90_ev", "e_ads_upper90_ev", "{:+.2f} … {:+.2f}"),
+    "ranks": ("rank_best", "rank_worst", "{}–{}"),
+}
+"""Columns that show two of the table's as one."""
+_ERROR = ["e_ads_90", "e_ads_raw_ev", "ranks"]
+_RIGHT = {"rank", *_FORMATS, *_RANGES}
 _RANKED = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
 
 
@@ -24,7 +30,7 @@ def render(ranking: Ranking) -> Group:
     parts += [Text(line) for line in header(ranking)]
     level = ["level"] if len(ranking.levels) > 1 else []
     calibrated = any(entry.row.calibration for entry in ranking.ranked)
-    error = list(_ERROR) if calibrated else []
+    error = _ERROR if calibrated else []
     if ranking.ranked:
         lines = [record(entry) for entry in ranking.ranked]
         remarks = [name for name in ("flags", "reason") if any(line[name] for line in lines)]
@@ -41,11 +47,11 @@ def _table(entries: Sequence[Ranked | Unranked], columns: list[str]) -> Table:
         table.add_column(name, justify="right" if name in _RIGHT else "left")
     for entry in entries:
         values = record(entry)
-        table.add_row(*(Text(_cell(name, values[name])) for name in columns))
+        table.add_row(*(Text(_cell(name, values)) for name in columns))
     return table
 
 
-def _cell(column: str, value: object) -> str:
-    if value is None or value == "":
-        return "–"
-    return _FORMATS.get(column, "{}").format(value)
+def _cell(column: str, values: Mapping[str, Any]) -> str:
+    *names, form = _RANGES.get(column, (column, _FORMATS.get(column, "{}")))
+    found = [values[name] for name in names]
+    return "–" if None in found or "" in found else form.format(*found)
