@@ -73,11 +73,11 @@ class Tally:
 
 @dataclass
 class _Active:
-    """A protocol, and the batch whose results it waits for."""
+    """A protocol, and the batch whose results it waits for; None before the first."""
 
     protocol: Protocol
     steps: Steps
-    keys: list[str] = field(default_factory=list)
+    keys: list[str] | None = None
     missing: set[str] = field(default_factory=set)
 
 
@@ -195,9 +195,10 @@ class Driver:
     def _advance(self, active: _Active) -> None:
         """Send a protocol its results, and queue what it wants next, until it has to wait."""
         while not active.missing:
-            results = [self._results[key] for key in active.keys]
+            keys = active.keys
+            results = None if keys is None else [self._results[key] for key in keys]
             try:
-                batch = active.steps.send(results if active.keys else None)  # type: ignore[arg-type]
+                batch = active.steps.send(results)  # type: ignore[arg-type]  # None starts it
                 active.keys = [task.key for task in batch]
             except StopIteration as end:
                 self._complete(active.protocol, end.value)

@@ -17,7 +17,7 @@ IONISATION_EV = MappingProxyType({"Li": 5.392, "Na": 5.139, "K": 4.341})
 """First ionisation energy, eV (NIST Atomic Spectra Database, doi:10.18434/T4W30F)."""
 
 SP2_SHARE = 0.5
-"""A host with at least this share of its atoms in a π network has an `uptake_ev`."""
+"""A host with at least this share of its atoms in a π network has an uptake."""
 
 REACH = 1.8
 """Host atoms beyond this multiple of the sum of covalent radii do not count as near."""
@@ -25,12 +25,15 @@ REACH = 1.8
 NEAR_WIDTH = 0.1
 """Decay of a neighbour's weight in `chi_near`, in units of the sum of covalent radii."""
 
+CLASSES: Mapping[str, float] = MappingProxyType({"carbon": 1.0, "layer": 0.5, "other": 0.0})
+"""Labels of `host_class` among the features."""
+
 ACCEPTOR_EV = 0.5
 """Uptake at which a π network has ceased to be an acceptor: see `FEATURES`."""
 
 FEATURES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
-        "sp2": (0.5, 0.5),
+        "class": (0.5, 0.5),
         "e_raw_ev": (0.0, 1.0),
         "ion_ionisation_ev": (5.0, 0.5),
         "ion_radius_a": (1.6, 0.4),
@@ -42,7 +45,7 @@ FEATURES: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Name, centre and scale: a difference of one scale is a large physical difference. The scales
 are fixed, not fitted, so that a distance between two ions does not depend on the training set.
 
-`sp2` is a class: hosts with and without a π network share nothing. `acceptor` is
+Hosts of different `class` (`host_class`) share nothing. `acceptor` is
 ``tanh(uptake_ev / ACCEPTOR_EV)``: −1 where the ion's electron falls into empty states below the
 Dirac point, +1 where it has to go above. The reference level saturates in the same way: on 3 × 3
 cells Na is bound by 0.3 to 0.8 eV where the uptake is negative, unbound by 0.6 to 0.9 eV where
@@ -63,19 +66,32 @@ def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float
     """
     ion = str(adsorbed.symbols[ions[0]])
     network = network_of(clean)
-    sp2 = network.share >= SP2_SHARE
+    kind = host_class(clean)
     around = np.mean([_surroundings(adsorbed, index, ions) for index in ions], axis=0)
     values = [
-        float(sp2),
+        CLASSES[kind],
         e_raw_ev,
         IONISATION_EV[ion],
         float(covalent_radii[adsorbed.numbers[ions[0]]]),
-        np.tanh(network.uptake_ev(len(ions)) / ACCEPTOR_EV) if sp2 else 0.0,
+        np.tanh(network.uptake_ev(len(ions)) / ACCEPTOR_EV) if kind == "carbon" else 0.0,
         *around,
     ]
     centres, scales = np.array(list(FEATURES.values())).T
     scaled: np.ndarray = (np.array(values) - centres) / scales
     return scaled
+
+
+def host_class(clean: Atoms) -> str:
+    """Return ``carbon``, ``layer`` or ``other``: what half of the host's atoms, H apart, are.
+
+    Carbon of a π network; a π network of other elements (boron nitride, whose gap puts an ion's
+    electron 2 eV higher than any engine thinks); neither.
+    """
+    symbols, network = clean.get_chemical_symbols(), network_of(clean)
+    needed = SP2_SHARE * sum(symbol != "H" for symbol in symbols)
+    if sum(symbols[atom] == "C" for atom in network.atoms) >= needed:
+        return "carbon"
+    return "layer" if len(network.atoms) >= needed else "other"
 
 
 def network_of(clean: Atoms) -> Network:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from ase import Atoms
 
 from screening.calculators.base import Level, digest
 from screening.errors import InputError
-from screening.surrogate.features import FEATURES, describe
+from screening.surrogate.features import FEATURES, describe, host_class
 from screening.surrogate.gaussian import Hyperparameters, predict
 
 FORMAT = "alkascreen-calibration"
@@ -66,7 +66,7 @@ class Calibration:
     hosts, keys
         Name of each point's host, and hash of its clean structure.
     elements
-        Elements of the hosts.
+        Elements of the training hosts by their class.
     score
         Half-width of the 90 % interval in predicted standard deviations.
     """
@@ -77,7 +77,7 @@ class Calibration:
     y: np.ndarray
     hosts: tuple[str, ...]
     keys: tuple[str, ...]
-    elements: tuple[str, ...]
+    elements: Mapping[str, tuple[str, ...]]
     hyperparameters: Hyperparameters
     score: float
 
@@ -109,13 +109,15 @@ class Calibration:
         without
             Key of a host whose points are left out of the training data.
         """
-        if unknown := self.foreign(clean.get_chemical_symbols()):
+        if unknown := self.foreign(clean):
             return self._far(e_raw_ev, f"no training host has {', '.join(unknown)}")
         return self.at(describe(clean, adsorbed, ions, e_raw_ev), e_raw_ev, without)
 
-    def foreign(self, symbols: Sequence[str]) -> list[str]:
-        """Return the elements that no training host has, if more than a few atoms are of them."""
-        unknown = [symbol for symbol in symbols if symbol not in self.elements]
+    def foreign(self, clean: Atoms) -> list[str]:
+        """Return elements that no training host of the class has, if more than a few atoms are."""
+        symbols = clean.get_chemical_symbols()
+        known = self.elements.get(host_class(clean), ())
+        unknown = [symbol for symbol in symbols if symbol not in known]
         return sorted(set(unknown)) if len(unknown) > FOREIGN_SHARE * len(symbols) else []
 
     def at(self, x: np.ndarray, e_raw_ev: float, without: str = "") -> Estimate:
@@ -154,7 +156,7 @@ class Calibration:
             "features": list(FEATURES),
             "hyperparameters": asdict(self.hyperparameters),
             "score": self.score,
-            "elements": list(self.elements),
+            "elements": {kind: list(known) for kind, known in self.elements.items()},
             "hosts": list(self.hosts),
             "keys": list(self.keys),
             "y": self.y.tolist(),
@@ -183,7 +185,9 @@ class Calibration:
                 y=np.array(data["y"], dtype=float),
                 hosts=tuple(map(str, data["hosts"])),
                 keys=tuple(map(str, data["keys"])),
-                elements=tuple(map(str, data["elements"])),
+                elements={
+                    str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
+                },
                 hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
                 score=float(data["score"]),
             )

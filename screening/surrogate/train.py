@@ -10,7 +10,7 @@ from ase import Atoms
 
 from screening.calculators.base import Level
 from screening.errors import InputError
-from screening.surrogate.features import describe
+from screening.surrogate.features import describe, host_class
 from screening.surrogate.gaussian import conformal_score, leave_one_host_out, select
 from screening.surrogate.model import Calibration, Estimate, engine_identity, host_key
 
@@ -85,14 +85,21 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         y=y,
         hosts=tuple(s.host for s in samples),
         keys=keys,
-        elements=tuple(sorted({symbol for s in samples for symbol in s.clean.symbols})),
+        elements=_elements(samples),
         hyperparameters=chosen,
         score=conformal_score(y - mean, deviation, keys, COVERAGE),
     )
 
 
+def _elements(samples: Sequence[Sample]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for sample in samples:
+        found.setdefault(host_class(sample.clean), set()).update(sample.clean.symbols)
+    return {kind: tuple(sorted(found[kind])) for kind in sorted(found)}
+
+
 def _estimate(calibration: Calibration, d: _Described) -> Estimate:
-    if calibration.foreign(d.sample.clean.get_chemical_symbols()):
+    if calibration.foreign(d.sample.clean):
         return calibration.estimate(
             d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev
         )

@@ -32,7 +32,7 @@ def constant(elements: tuple[str, ...], x: np.ndarray) -> Calibration:
         y=np.full(len(x), SHIFT_EV),
         hosts=tuple(f"h{i}" for i in range(len(x))),
         keys=tuple(f"k{i}" for i in range(len(x))),
-        elements=elements,
+        elements={"other": elements},
         hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
         score=2.0,
     )

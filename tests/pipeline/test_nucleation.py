@@ -119,6 +119,14 @@ def test_more_random_starts_than_sites_relax_each_site_once(tmp_path: Path) -> N
     assert not tally.done
 
 
+def test_a_cell_too_small_to_keep_ions_apart_lacks_the_margin_alone(tmp_path: Path) -> None:
+    (row,), _ = drive(tmp_path / "a.db", walls(on_wall(n_max=3, trials=1, random=0), repeat=2))
+    assert row.clustering_ev is None
+    assert "no site apart" in row.reason
+    assert (len(row.e_step_ev), row.status) == (3, "ok")
+    assert row.eta_nuc_mv is not None
+
+
 def test_repulsion_keeps_ions_apart(tmp_path: Path) -> None:
     row = grown(tmp_path, "make_repulsive", n_max=2)
     assert row.clustering_ev is not None

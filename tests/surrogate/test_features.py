@@ -22,7 +22,7 @@ def test_values_are_scaled_as_stated() -> None:
     assert x["e_raw_ev"] == pytest.approx(0.3)
     assert x["ion_ionisation_ev"] == pytest.approx((5.139 - 5.0) / 0.5)
     assert x["chi_near"] == pytest.approx((1.90 - 2.5) / 0.5)
-    assert x["sp2"] == -1.0
+    assert x["class"] == -1.0
     assert x["acceptor"] == 0.0
 
 
@@ -51,7 +51,7 @@ def test_a_hole_in_the_network_accepts_the_electron_and_a_full_one_does_not(
     sheet.symbols[0] = dopant
     with_ion = sheet + Atoms("Li", [sheet.positions[9] + [0.0, 0.0, 2.2]])
     x = features(clean=sheet, adsorbed=with_ion, ions=(18,))
-    assert x["sp2"] == 1.0
+    assert x["class"] == 1.0
     assert sign * x["acceptor"] > 0.9
 
 

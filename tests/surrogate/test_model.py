@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ase.build import fcc111
+from ase import Atoms
+from ase.build import fcc111, graphene
 from reference_sets import METALS, raw, structure
 
 from screening.calculators import resolve
 from screening.errors import InputError
+from screening.surrogate.features import host_class
 from screening.surrogate.model import Calibration, host_key
 from screening.surrogate.train import Sample, held_out, train
 from screening.units import IONS
@@ -69,8 +71,19 @@ def test_a_host_of_a_new_element_keeps_the_raw_value_with_a_wide_interval(
 
 
 def test_a_few_atoms_of_a_new_element_are_no_reason_to_stay_raw(calibration: Calibration) -> None:
-    assert calibration.foreign(["Cu"] * 17 + ["Mg"]) == []
-    assert calibration.foreign(["Cu"] * 7 + ["Mg"]) == ["Mg"]
+    assert calibration.foreign(Atoms(["Cu"] * 17 + ["Mg"])) == []
+    assert calibration.foreign(Atoms(["Cu"] * 7 + ["Mg"])) == ["Mg"]
+
+
+def test_elements_of_metals_say_nothing_about_sheets(calibration: Calibration) -> None:
+    sheet = graphene(size=(3, 3, 1), vacuum=8.0)
+    assert calibration.foreign(sheet) == ["C"]
+
+
+def test_boron_nitride_is_a_class_of_its_own() -> None:
+    assert host_class(graphene(size=(3, 3, 1), vacuum=8.0)) == "carbon"
+    assert host_class(graphene("BN", a=2.5, size=(3, 3, 1), vacuum=8.0)) == "layer"
+    assert host_class(structure(1)) == "other"
 
 
 def test_a_geometry_unlike_all_others_keeps_the_raw_value(calibration: Calibration) -> None:

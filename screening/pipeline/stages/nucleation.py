@@ -18,7 +18,7 @@ from screening.descriptors.record import Row
 from screening.descriptors.reference import RelaxedState, adsorption_energy
 from screening.errors import TaskError
 from screening.geometry import find_sites, motif_changed, place
-from screening.pipeline.pair import Bound, Pair, Steps, without
+from screening.pipeline.pair import Bound, Pair, Steps, noted, without
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import NucleationSettings
 
@@ -33,11 +33,12 @@ def nucleation(settings: NucleationSettings, pair: Pair, bound: Bound, row: Row)
     totals = [0.0, adsorption_energy(best.state, bound.host, bound.metal)]
     state, apart = best.state, None
     try:
+        apart = yield from _add_ion(settings, pair, bound, state, beside=False)
+    except TaskError as error:
+        row = noted(row, f"clustering: {error}")
+    try:
         for count in range(2, settings.n_max + 1):
-            grown = yield from _add_ion(settings, pair, bound, state, beside=True)
-            if count == 2:
-                apart = yield from _add_ion(settings, pair, bound, state, beside=False)
-            state = grown
+            state = yield from _add_ion(settings, pair, bound, state, beside=True)
             totals.append(count * adsorption_energy(state, bound.host, bound.metal))
     except TaskError as error:
         row = without(row, f"nucleation stopped at {len(totals)} ions: {error}")
