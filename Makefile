@@ -1,7 +1,8 @@
 # Two commands, each doing its own set-up in .venv:
 #   make quickstart   screen a few hosts with a pretrained potential and print the ranked tables
 #   make test         style, types, spelling and all tests
-# and longer ones: make review screens every host of the review (an hour), resumable; make validation
+# and longer ones, resumable: make review screens every host of the review, make full computes every
+# descriptor for twelve of them (an hour each); make validation
 # measures every engine against the reference set (ten minutes) and refreshes docs/validation.md;
 # make dft adds GPAW, compiled on the spot (three minutes; its libraries: CONTRIBUTING.md).
 PYTHON ?= python3
@@ -15,7 +16,7 @@ EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dev
 # One thread a process: workers and test processes already fill the cores.
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup dft quickstart review validation test lint clean
+.PHONY: setup dft quickstart review full validation test lint clean
 
 setup: $(READY)
 
@@ -30,7 +31,7 @@ $(DFT): $(READY)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dft]'
 	touch $@
 
-quickstart review: $(READY)
+quickstart review full: $(READY)
 	mkdir -p results/$@
 	@$(BIN)/alkascreen run workflows/$@.yaml --db results/$@/alkascreen.db; status=$$?; \
 	test $$status -le 1 || exit $$status; \

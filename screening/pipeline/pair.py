@@ -19,7 +19,7 @@ from screening.pipeline.tasks import Engine, Task, TaskResult, describe
 from screening.pipeline.workflow import Workflow
 from screening.units import Ion
 
-ROW_PROTOCOL = 2
+ROW_PROTOCOL = 3
 """Part of every pair's key; raised when the same results would make another row than before."""
 
 Steps = Generator[list[Task], list[TaskResult], Row]

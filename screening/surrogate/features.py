@@ -25,7 +25,7 @@ REACH = 1.8
 NEAR_WIDTH = 0.1
 """Decay of a neighbour's weight in `chi_near`, in units of the sum of covalent radii."""
 
-CLASSES: Mapping[str, float] = MappingProxyType({"carbon": 1.0, "layer": 0.5, "other": 0.0})
+CLASSES: Mapping[str, float] = MappingProxyType({"carbon": 1.0, "layer": 0.0, "other": -1.0})
 """Labels of `host_class` among the features."""
 
 ACCEPTOR_EV = 0.5
@@ -33,7 +33,7 @@ ACCEPTOR_EV = 0.5
 
 FEATURES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
-        "class": (0.5, 0.5),
+        "class": (0.0, 1.0),
         "e_raw_ev": (0.0, 1.0),
         "ion_ionisation_ev": (5.0, 0.5),
         "ion_radius_a": (1.6, 0.4),

@@ -14,7 +14,7 @@ from ase import Atoms
 
 from screening.calculators.base import Level, digest
 from screening.errors import InputError
-from screening.surrogate.features import FEATURES, describe, host_class
+from screening.surrogate.features import CLASSES, FEATURES, describe, host_class
 from screening.surrogate.gaussian import Hyperparameters, predict
 
 FORMAT = "alkascreen-calibration"
@@ -27,8 +27,9 @@ FOREIGN_SHARE = 0.1
 """Share of a host's atoms that may be of elements that no training host has: a dopant in a sheet
 changes the energy through the network's electrons, which the features see."""
 
-FAR_FACTOR = 1.25
-"""Half-width of the interval outside the domain: this multiple of the largest correction."""
+FAR_FACTOR = 1.5
+"""Half-width of the interval outside the domain: this multiple of the largest correction of the
+host's class, or of any class if it has none."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ class Calibration:
             Key of a host whose points are left out of the training data.
         """
         if unknown := self.foreign(clean):
-            return self._far(e_raw_ev, f"no training host has {', '.join(unknown)}")
+            label = CLASSES[host_class(clean)]
+            reason = f"no training host of its class has {', '.join(unknown)}"
+            return self._far(e_raw_ev, reason, label)
         return self.at(describe(clean, adsorbed, ions, e_raw_ev), e_raw_ev, without)
 
     def foreign(self, clean: Atoms) -> list[str]:
@@ -125,7 +128,8 @@ class Calibration:
         keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
         distance = float(np.linalg.norm(self.x[keep] - x, axis=1).min(initial=np.inf))
         if not distance <= REACH:
-            return self._far(e_raw_ev, f"unlike every training host (distance {distance:.1f})")
+            reason = f"unlike every training host (distance {distance:.1f})"
+            return self._far(e_raw_ev, reason, float(x[0]))
         keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
         mean, deviation = predict(
             self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis]
@@ -142,8 +146,9 @@ class Calibration:
         without = key if known else ""
         return self.estimate(clean, adsorbed, ions, e_raw_ev, without), known
 
-    def _far(self, e_raw_ev: float, reason: str) -> Estimate:
-        half = FAR_FACTOR * float(np.abs(self.y).max())
+    def _far(self, e_raw_ev: float, reason: str, label: float) -> Estimate:
+        alike = np.abs(self.y[self.x[:, 0] == label])
+        half = FAR_FACTOR * float(alike.max() if len(alike) else np.abs(self.y).max())
         return Estimate(e_raw_ev, e_raw_ev - half, e_raw_ev + half, in_domain=False, reason=reason)
 
     def as_json(self) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_outside_the_domain_the_row_stays_raw_and_says_so(tmp_path, monkeypatch,
     row = screen(tmp_path, monkeypatch, constant(("Xe",), anywhere))
     assert row.e_ads_ev == row.e_ads_raw_ev == pytest.approx(E_ADS_EV, abs=1e-3)
     assert row.in_domain is False
-    assert row.e_ads_upper90_ev - row.e_ads_lower90_ev == pytest.approx(2.5 * SHIFT_EV)
+    assert row.e_ads_upper90_ev - row.e_ads_lower90_ev == pytest.approx(3.0 * SHIFT_EV)
     assert any("e_ads_ev is raw" in flag for flag in row.flags)
 
 
