@@ -48,7 +48,7 @@ def draw(rankings: Sequence[Ranking], path: Path) -> None:
         )
         steps.set(title=f"{ion} clusters", xlabel="ions", ylabel="energy of the last ion / eV")
         steps.xaxis.set_major_locator(MaxNLocator(integer=True))
-        steps.legend(fontsize=7)
+        steps.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
         for axes in (layers, steps):
             axes.axhline(0, color="0.6", linewidth=0.8)
             axes.grid(linewidth=0.3)
