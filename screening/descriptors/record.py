@@ -114,8 +114,6 @@ class Row:
     barrier_ev
         Diffusion barrier, eV; `barrier_path` names the hop: the hop from the best site, or with
         ``path: percolating`` the bottleneck of the way out of the cell in all directions.
-    barrier_raw_ev, barrier_lower90_ev, barrier_upper90_ev
-        Where a calibration was applied to it: the engine's own value, and the 90 % interval, eV.
     barrier_easy_ev
         Percolating barrier in the easiest direction alone, eV.
     barrier_method
@@ -192,9 +190,6 @@ class Row:
     site: str | None = None
     outcome: str | None = None
     barrier_ev: float | None = None
-    barrier_raw_ev: float | None = None
-    barrier_lower90_ev: float | None = None
-    barrier_upper90_ev: float | None = None
     barrier_path: str | None = None
     barrier_easy_ev: float | None = None
     barrier_method: str | None = None
@@ -239,8 +234,10 @@ class Row:
     def from_json(cls, data: dict[str, Any]) -> Row:
         """Rebuild a row from ``dataclasses.asdict`` after a trip through JSON.
 
-        Fields that a row of an older version lacks keep their defaults.
+        Fields that a row of another version lacks keep their defaults; those that it has beyond
+        these are left out.
         """
+        data = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         level = dict(data["level"])
         level["settings"] = tuple((str(k), str(v)) for k, v in level["settings"])
         parts: dict[str, Any] = {

@@ -15,12 +15,9 @@ from screening.ranking.weights import Objective, Weights
 from screening.units import Ion
 
 BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "e_ads_ev": ("e_ads_lower90_ev", "e_ads_upper90_ev"),
-        "barrier_ev": ("barrier_lower90_ev", "barrier_upper90_ev"),
-    }
+    {"e_ads_ev": ("e_ads_lower90_ev", "e_ads_upper90_ev")}
 )
-"""Columns that hold the 90 % interval of a descriptor."""
+"""Columns that hold the 90 % interval of a descriptor, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +124,8 @@ def score_bounds(row: Row, objectives: Mapping[str, Objective]) -> tuple[float, 
     """
     worse, better = {}, {}
     for objective in objectives.values():
-        ends = [getattr(row, name) for name in BOUNDS[objective.column]]
-        if None not in ends:
+        ends = [getattr(row, name) for name in BOUNDS.get(objective.column, ())]
+        if ends and None not in ends:
             ordered = sorted(ends, key=lambda end: (end - objective.poor) * _direction(objective))
             worse[objective.column], better[objective.column] = ordered
     if not worse:

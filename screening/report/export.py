@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import pandas as pd
+
 from screening import __version__
 from screening.files import write_atomic
 from screening.ranking.rank import Ranked, Ranking, Unranked
@@ -32,12 +34,8 @@ def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:
 
 
 def to_csv(rankings: Sequence[Ranking]) -> str:
-    """Return the flat table as CSV; missing values are empty cells.
-
-    Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV
-    Injection); numbers stay numbers.
-    """
-    return str(table(rankings).map(inert).to_csv(index=False, lineterminator="\n"))
+    """Return the flat table as CSV; missing values are empty cells."""
+    return csv_text(table(rankings))
 
 
 def to_json(rankings: Sequence[Ranking]) -> str:
@@ -67,8 +65,16 @@ WRITERS: Mapping[Format, Callable[[Sequence[Ranking]], str]] = {
 }
 
 
-def inert(value: Any) -> Any:
-    """Return a value that no spreadsheet runs: text like a formula gets an apostrophe."""
+def csv_text(lines: pd.DataFrame) -> str:
+    """Return a table as CSV; missing values are empty cells.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV
+    Injection); numbers stay numbers.
+    """
+    return str(lines.map(_inert).to_csv(index=False, lineterminator="\n"))
+
+
+def _inert(value: Any) -> Any:
     risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
     return f"'{value}" if risky else value
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from screening.report.export import inert
+from screening.report.export import csv_text
 from screening.report.tables import plain
 from screening.validation.literature import Comparison
 
@@ -44,7 +44,7 @@ UNITS = {"e_ads_ev": "eV", "barrier_ev": "eV", "gamma_j_m2": "J/m²", "lattice_a
 def to_csv(found: Sequence[Comparison]) -> str:
     """Return one line a published number and host; missing values are empty cells."""
     table = pd.DataFrame([_record(c) for c in found], columns=list(COLUMNS), dtype=object)
-    return str(table.map(inert).to_csv(index=False, lineterminator="\n"))
+    return csv_text(table)
 
 
 def _record(comparison: Comparison) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from screening.pipeline.budget import Choice
 from screening.pipeline.prescreen import Guess
-from screening.report.export import inert
+from screening.report.export import csv_text
 from screening.report.tables import plain
 from screening.validation.scores import GroupScore
 
@@ -47,7 +47,7 @@ def table(guesses: Sequence[Guess], fingerprint: str) -> pd.DataFrame:
 
 def to_csv(guesses: Sequence[Guess], fingerprint: str) -> str:
     """Return the table as CSV; missing values are empty cells."""
-    return str(table(guesses, fingerprint).map(inert).to_csv(index=False, lineterminator="\n"))
+    return csv_text(table(guesses, fingerprint))
 
 
 def render(guesses: Sequence[Guess], ion: str, top: int) -> list[Text | Table]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from screening.errors import InputError
 from screening.files import write_atomic
-from screening.report.export import inert
+from screening.report.export import csv_text
 from screening.report.tables import plain
 from screening.units import IONS
 from screening.validation.measure import Measured
@@ -43,7 +43,7 @@ def to_csv(measured: Sequence[Measured], engine: str, reference: str) -> str:
     levels = {"engine": engine, "reference": reference}
     records = [_record(m, levels) for m in measured]
     table = pd.DataFrame(records, columns=list(COLUMNS), dtype=object)
-    return str(table.map(inert).to_csv(index=False, lineterminator="\n"))
+    return csv_text(table)
 
 
 def _record(measured: Measured, levels: dict[str, Any]) -> dict[str, Any]:

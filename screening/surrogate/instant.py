@@ -8,7 +8,6 @@ and only the reference level is predicted.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -21,7 +20,7 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.spatial.distance import cdist
 
 from screening.calculators.base import digest
-from screening.errors import InputError
+from screening.surrogate.files import load_model
 from screening.surrogate.instant_features import INSTANT_FEATURES, describe_instant
 from screening.surrogate.model import Estimate
 
@@ -246,26 +245,22 @@ class Instant:
         InputError
             If the file is not one, or was made with other features.
         """
-        allowed = "a file written by 'alkascreen train --instant'"
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            same = (data["format"], data["version"], data["features"])
-            if same != (FORMAT, VERSION, list(INSTANT_FEATURES)):
-                raise InputError("made for other features", where=str(path), allowed=allowed)
-            x = np.array(data["x"], dtype=float).reshape(-1, len(INSTANT_FEATURES))
-            exact = np.array(data["exact"], dtype=float)
-            return cls(
-                reference=str(data["reference"]),
-                screen=str(data["screen"]),
-                points=Points(x, tuple(map(str, data["hosts"])), exact),
-                ions=tuple(map(str, data["ions"])),
-                y=np.array(data["y"], dtype=float),
-                elements=tuple(map(str, data["elements"])),
-                kernel=Kernel(**{str(k): float(v) for k, v in data["kernel"].items()}),
-                score=float(data["score"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise InputError(
-                f"cannot read model: {reason}", where=str(path), allowed=allowed
-            ) from None
+        stamp = (FORMAT, VERSION, list(INSTANT_FEATURES))
+        return load_model(
+            path, stamp, cls._from_json, what="model", command="alkascreen train --instant"
+        )
+
+    @classmethod
+    def _from_json(cls, data: dict[str, Any]) -> Instant:
+        x = np.array(data["x"], dtype=float).reshape(-1, len(INSTANT_FEATURES))
+        exact = np.array(data["exact"], dtype=float)
+        return cls(
+            reference=str(data["reference"]),
+            screen=str(data["screen"]),
+            points=Points(x, tuple(map(str, data["hosts"])), exact),
+            ions=tuple(map(str, data["ions"])),
+            y=np.array(data["y"], dtype=float),
+            elements=tuple(map(str, data["elements"])),
+            kernel=Kernel(**{str(k): float(v) for k, v in data["kernel"].items()}),
+            score=float(data["score"]),
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,8 +12,8 @@ import numpy as np
 from ase import Atoms
 
 from screening.calculators.base import Level, digest
-from screening.errors import InputError
 from screening.surrogate.features import CLASSES, FEATURES, describe, host_class
+from screening.surrogate.files import load_model
 from screening.surrogate.gaussian import Hyperparameters, predict
 
 FORMAT = "alkascreen-calibration"
@@ -177,30 +176,26 @@ class Calibration:
         InputError
             If the file is not one, or was made with other features.
         """
-        allowed = "a file written by 'alkascreen train'"
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            same = (data["format"], data["version"], data["features"])
-            if same != (FORMAT, VERSION, list(FEATURES)):
-                raise InputError("made for other features", where=str(path), allowed=allowed)
-            return cls(
-                engine=tuple(sorted((str(k), str(v)) for k, v in data["engine"].items())),
-                reference=str(data["reference"]),
-                x=np.array(data["x"], dtype=float).reshape(-1, len(FEATURES)),
-                y=np.array(data["y"], dtype=float),
-                hosts=tuple(map(str, data["hosts"])),
-                keys=tuple(map(str, data["keys"])),
-                elements={
-                    str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
-                },
-                hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
-                score=float(data["score"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise InputError(
-                f"cannot read calibration: {reason}", where=str(path), allowed=allowed
-            ) from None
+        stamp = (FORMAT, VERSION, list(FEATURES))
+        return load_model(
+            path, stamp, cls._from_json, what="calibration", command="alkascreen train"
+        )
+
+    @classmethod
+    def _from_json(cls, data: dict[str, Any]) -> Calibration:
+        return cls(
+            engine=tuple(sorted((str(k), str(v)) for k, v in data["engine"].items())),
+            reference=str(data["reference"]),
+            x=np.array(data["x"], dtype=float).reshape(-1, len(FEATURES)),
+            y=np.array(data["y"], dtype=float),
+            hosts=tuple(map(str, data["hosts"])),
+            keys=tuple(map(str, data["keys"])),
+            elements={
+                str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
+            },
+            hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
+            score=float(data["score"]),
+        )
 
 
 def engine_identity(level: Level) -> tuple[tuple[str, str], ...]:

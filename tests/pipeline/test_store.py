@@ -109,3 +109,9 @@ def test_a_row_of_an_older_version_lacks_fields_and_is_read_all_the_same(tmp_pat
     for name in ("review", "hops", "e_step_ev", "gamma_j_m2"):
         del data[name]
     assert Row.from_json(data) == dataclasses.replace(row, review=())
+
+
+def test_a_row_of_another_version_with_more_fields_is_read() -> None:
+    row = Row("host", "metal", "Cu4", "Li", engine().level, "ok", e_ads_ev=-0.5, review=("R08",))
+    data = json.loads(json.dumps(dataclasses.asdict(row)))
+    assert Row.from_json({**data, "gone_ev": 0.1, "gone_list": [1, 2]}) == row
