@@ -71,7 +71,9 @@ def csv_text(lines: pd.DataFrame) -> str:
     Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV
     Injection); numbers stay numbers.
     """
-    return str(lines.map(_inert).to_csv(index=False, lineterminator="\n"))
+    # As objects: pandas would make numbers with a point of whole ones beside a missing value.
+    columns = {name: pd.Series([_inert(v) for v in lines[name]], dtype=object) for name in lines}
+    return str(pd.DataFrame(columns).to_csv(index=False, lineterminator="\n"))
 
 
 def _inert(value: Any) -> Any:

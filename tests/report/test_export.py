@@ -36,6 +36,11 @@ def test_a_missing_value_is_an_empty_cell_in_csv() -> None:
     assert [line[c] for c in ("e_ads_ev", "barrier_ev", "score", "rank")] == [""] * 4
 
 
+def test_a_rank_stays_a_whole_number_beside_a_host_without_one() -> None:
+    lines = csv_lines(make_row("a"), make_row("b", e_ads_ev=None, status="failed", reason="x"))
+    assert [line["rank"] for line in lines] == ["1", ""]
+
+
 @pytest.mark.parametrize("evil", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
 def test_csv_text_cannot_run_as_a_formula(evil: str) -> None:
     (line,) = csv_lines(make_row(status="failed", reason=evil, e_ads_ev=None))
