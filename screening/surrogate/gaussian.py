@@ -92,7 +92,8 @@ def covariance(a: np.ndarray, b: np.ndarray, h: Hyperparameters) -> np.ndarray:
     return total
 
 
-def _observed(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> np.ndarray:
+def observations(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> np.ndarray:
+    """Prior covariance of corrections as measured: with host effect and noise, eV²."""
     names = np.asarray(hosts)
     same = names[:, None] == names[None, :]
     total: np.ndarray = covariance(x, x, h) + h.host**2 * same + h.noise**2 * np.eye(len(x))
@@ -103,7 +104,7 @@ def predict(
     x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters, new: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the correction on hosts not seen before, eV."""
-    factor = cho_factor(_observed(x, hosts, h), lower=True)
+    factor = cho_factor(observations(x, hosts, h), lower=True)
     cross = covariance(new, x, h)
     mean: np.ndarray = cross @ cho_solve(factor, y)
     explained = np.einsum("ij,ji->i", cross, cho_solve(factor, cross.T))
@@ -115,7 +116,7 @@ def leave_one_host_out(
     x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation for each point, predicted without its host, eV."""
-    inverse = np.linalg.inv(_observed(x, hosts, h))
+    inverse = np.linalg.inv(observations(x, hosts, h))
     weighted = inverse @ y
     mean, deviation = np.empty(len(y)), np.empty(len(y))
     names = np.asarray(hosts)
@@ -145,7 +146,7 @@ def select(x: np.ndarray, y: np.ndarray, hosts: Sequence[str]) -> Hyperparameter
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         h = Hyperparameters.of_logs(logs)
-        total = _observed(x, hosts, h)
+        total = observations(x, hosts, h)
         inverse = np.linalg.inv(total)
         weighted = inverse @ y
         value = (y @ weighted + np.linalg.slogdet(total)[1]) / 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,8 @@ class ReferencePoint:
     ions
         Indices of the ions in `adsorbed`.
     e_ads_ref_ev
-        ``[E(host + n A) - E(host) - n mu_A] / n`` from the energies of the file, eV.
+        ``[E(host + n A) - E(host) - n mu_A] / n`` from the energies of the file, eV; NaN while
+        they are not computed.
     """
 
     host: str
@@ -89,15 +90,35 @@ def read_reference(path: Path) -> ReferenceSet:
         raise StructureError("is not a file", where=str(path), allowed="extxyz with reference data")
     atoms = read_frames(path)
     level = _one_level(atoms, str(path))
-    frames = [_frame(a, f"{path}: frame {number}") for number, a in enumerate(atoms, start=1)]
+    frames = _numbered(atoms, path, _energy_of)
+    return ReferenceSet(str(path), level, _points(frames, frames, str(path)))
+
+
+def read_queue(path: Path, reference: Path) -> tuple[ReferencePoint, ...]:
+    """Read points that are still to compute; their clean hosts and metals stand in either file.
+
+    Energies are not looked at; `ReferencePoint.e_ads_ref_ev` is NaN.
+
+    Raises
+    ------
+    InputError
+        As `read_reference`, but for energies and levels.
+    """
+    known, queued = (_numbered(read_frames(p), p, lambda *_: math.nan) for p in (reference, path))
+    return _points(queued, [*known, *queued], str(path))
+
+
+def _points(
+    wanted: Sequence[_Frame], frames: Sequence[_Frame], where: str
+) -> tuple[ReferencePoint, ...]:
     metals = _by_name([f for f in frames if f.bulk], "bulk", lambda f: str(f.bulk))
     hosts = _by_name([f for f in frames if not f.bulk and not f.ion], "host", lambda f: f.host)
-    points = tuple(_point(frame, hosts, metals) for frame in frames if frame.ion)
+    points = tuple(_point(frame, hosts, metals) for frame in wanted if frame.ion)
     if not points:
         raise StructureError(
-            "set has no adsorption energy", where=str(path), allowed='frames with info["ion"]'
+            "set has no adsorption energy", where=where, allowed='frames with info["ion"]'
         )
-    return ReferenceSet(str(path), level, points)
+    return points
 
 
 def _one_level(frames: Sequence[Atoms], where: str) -> str:
@@ -107,17 +128,20 @@ def _one_level(frames: Sequence[Atoms], where: str) -> str:
     return levels[0]
 
 
-def _frame(atoms: Atoms, where: str) -> _Frame:
+def _numbered(
+    frames: Sequence[Atoms], path: Path, energy: Callable[[Atoms, str], float]
+) -> list[_Frame]:
+    return [
+        _frame(atoms, f"{path}: frame {number}", energy)
+        for number, atoms in enumerate(frames, start=1)
+    ]
+
+
+def _frame(atoms: Atoms, where: str, energy: Callable[[Atoms, str], float]) -> _Frame:
     if not len(atoms) or not atoms.numbers.all():
         raise StructureError("frame has no atoms or unknown ones", where=where)
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise StructureError("position or cell is not finite", where=where)
-    try:
-        energy = float(atoms.get_potential_energy())
-    except Exception:  # noqa: BLE001 (ASE raises several types for what is one mistake)
-        energy = math.nan
-    if not math.isfinite(energy):
-        raise StructureError("energy is missing or not finite", where=where, allowed="energy, eV")
     bulk, ion, host = _ion(atoms, "bulk", where), _ion(atoms, "ion", where), _text(atoms, "host")
     if bulk and (ion or host):
         raise InputError("is both bulk metal and host", where=where, allowed="info bulk or host")
@@ -134,7 +158,7 @@ def _frame(atoms: Atoms, where: str) -> _Frame:
             pbc=atoms.pbc,
             constraint=atoms.constraints,
         ),
-        energy_ev=energy,
+        energy_ev=energy(atoms, where),
         host=host,
         ion=ion,
         n_ions=_count(atoms, ion, where),
@@ -142,6 +166,16 @@ def _frame(atoms: Atoms, where: str) -> _Frame:
         family=_text(atoms, "family"),
         note=_text(atoms, "note"),
     )
+
+
+def _energy_of(atoms: Atoms, where: str) -> float:
+    try:
+        energy = float(atoms.get_potential_energy())
+    except Exception:  # noqa: BLE001 (ASE raises several types for what is one mistake)
+        energy = math.nan
+    if not math.isfinite(energy):
+        raise StructureError("energy is missing or not finite", where=where, allowed="energy, eV")
+    return energy
 
 
 def _text(atoms: Atoms, name: str) -> str:
@@ -185,7 +219,7 @@ def _by_name(frames: Sequence[_Frame], kind: str, name: Any) -> dict[str, _Frame
     for frame in frames:
         first = found.setdefault(name(frame), frame)
         same = len(first.atoms) == len(frame.atoms) and np.isclose(
-            first.energy_ev, frame.energy_ev, rtol=0, atol=SAME_ENERGY_EV
+            first.energy_ev, frame.energy_ev, rtol=0, atol=SAME_ENERGY_EV, equal_nan=True
         )
         if not same:
             raise InputError(

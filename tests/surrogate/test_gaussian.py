@@ -9,10 +9,10 @@ import pytest
 from screening.surrogate.gaussian import (
     Hyperparameters,
     _derivatives,
-    _observed,
     conformal_score,
     host_weights,
     leave_one_host_out,
+    observations,
     predict,
     select,
 )
@@ -47,7 +47,7 @@ def test_the_gradient_of_each_setting_is_the_slope_of_the_covariance() -> None:
         step = np.zeros(len(logs))
         step[number] = 1e-5
         up, down = (Hyperparameters.of_logs(logs + s) for s in (step, -step))
-        slope = (_observed(x, names, up) - _observed(x, names, down)) / 2e-5
+        slope = (observations(x, names, up) - observations(x, names, down)) / 2e-5
         assert derivative == pytest.approx(slope, abs=1e-7)
 
 
