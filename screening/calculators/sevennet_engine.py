@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import sevenn._keys as keys
+import torch
 from ase import Atoms
 from sevenn.atom_graph_data import AtomGraphData
 from sevenn.calculator import SevenNetCalculator
@@ -19,8 +21,12 @@ MAX_ATOMS = {"cuda": 4096, "cpu": 1}
 (12 cells of 19 atoms: 1.7 s one by one, 2.0 s in fives, 2.3 s in one), a graphics card much."""
 
 
+READOUT = "reduce_input_to_hidden"
+"""Block of the network that makes atomic energies of its last invariant features."""
+
+
 class BatchSevenNet(SevenNetCalculator):
-    """An ASE calculator with ``compute_batch``."""
+    """An ASE calculator with ``compute_batch`` and ``latent``."""
 
     def compute_batch(self, structures: Sequence[Atoms]) -> list[Point]:
         """Return one point a structure, in order; the inputs are left untouched."""
@@ -39,6 +45,28 @@ class BatchSevenNet(SevenNetCalculator):
         forces = output[keys.PRED_FORCE].detach().cpu().numpy().astype(float)
         ends = np.cumsum([len(atoms) for atoms in structures])[:-1]
         return [Point(float(e), f) for e, f in zip(energies, np.split(forces, ends), strict=True)]
+
+    @torch.no_grad()
+    def latent(self, structures: Sequence[Atoms]) -> np.ndarray:
+        """Input of the readout in units of energy, summed over atoms, shape (n, n_features)."""
+        return np.array([self._latent(atoms) for atoms in structures])
+
+    def _latent(self, atoms: Atoms) -> np.ndarray:
+        self.model.set_is_batch_data(True)
+        try:
+            data = self.model._preprocess(Batch.from_data_list([self._graph(atoms)]))  # noqa: SLF001
+        finally:
+            self.model.set_is_batch_data(False)
+        blocks: Any = self.model._modules  # noqa: SLF001 (sevenn names its blocks nowhere else)
+        for name, block in blocks.items():
+            if name == READOUT:
+                break
+            data = block(data)
+        scale = blocks["rescale_atomic_energy"].scale
+        if scale.numel() > 1:
+            scale = scale[data[keys.ATOM_TYPE]].view(-1, 1)
+        summed: np.ndarray = (data[keys.NODE_FEATURE] * scale).sum(dim=0).cpu().numpy()
+        return summed.astype(float)
 
     def _graph(self, atoms: Atoms) -> AtomGraphData:
         graph = AtomGraphData.from_numpy_dict(unlabeled_atoms_to_graph(atoms, self.cutoff))

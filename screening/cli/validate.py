@@ -156,7 +156,7 @@ def train(
 
     points = read_reference(reference or _default_reference())
     spec = resolve(calculator, where="--calculator")
-    measured = measure(points, spec, progress=_progress)
+    measured = measure(points, spec, latent=True, progress=_progress)
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
     target = output or shipped_path(spec.level())

@@ -68,10 +68,13 @@ def site_without_value(site: Site, reason: str, fmax_ev_a: float | None = None) 
 
 
 def best_site(adsorbed: Sequence[Adsorbed]) -> Adsorbed | None:
-    """Lowest site with a value; one where the ion left or the host broke only as a last resort."""
+    """Lowest site with a value; one where the ion left or the host broke only as a last resort.
+
+    Calibrated values come before raw ones: the two are not on one scale.
+    """
     valued = [entry for entry in adsorbed if entry.row.e_ads_ev is not None]
     bound = [entry for entry in valued if entry.row.outcome not in UNBOUND]
-    return min(bound or valued, key=_energy, default=None)
+    return min(bound or valued, key=_order, default=None)
 
 
 def minima(adsorbed: Sequence[Adsorbed]) -> list[Adsorbed]:
@@ -79,7 +82,7 @@ def minima(adsorbed: Sequence[Adsorbed]) -> list[Adsorbed]:
     found: dict[str, Adsorbed] = {}
     for entry in sorted(
         (e for e in adsorbed if e.row.e_ads_ev is not None and e.row.outcome not in UNBOUND),
-        key=_energy,
+        key=_order,
     ):
         found.setdefault(entry.row.final_site or entry.row.site, entry)
     return list(found.values())
@@ -96,5 +99,6 @@ def site_problems(rows: Sequence[SiteRow]) -> str:
     return "; ".join(parts)
 
 
-def _energy(entry: Adsorbed) -> float:
-    return entry.row.e_ads_ev if entry.row.e_ads_ev is not None else float("inf")
+def _order(entry: Adsorbed) -> tuple[bool, float]:
+    energy = entry.row.e_ads_ev
+    return entry.row.in_domain is False, float("inf") if energy is None else energy

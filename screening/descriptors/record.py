@@ -26,6 +26,8 @@ class SiteRow:
         kept, migrated, intercalated, incorporated, desorbed, reconstructed; None if failed.
     host_disp_a
         Largest displacement of a host atom on adsorption, Å.
+    e_ads_ev, e_ads_raw_ev, e_ads_lower90_ev, e_ads_upper90_ev, in_domain
+        As in `Row`.
     fmax_ev_a
         Largest force on a free atom in the final state, eV/Å.
     """
@@ -38,6 +40,10 @@ class SiteRow:
     fmax_ev_a: float | None
     converged: bool
     reason: str = ""
+    e_ads_raw_ev: float | None = None
+    e_ads_lower90_ev: float | None = None
+    e_ads_upper90_ev: float | None = None
+    in_domain: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,8 @@ class Row:
     barrier_ev
         Diffusion barrier, eV; `barrier_path` names the hop: the hop from the best site, or with
         ``path: percolating`` the bottleneck of the way out of the cell in all directions.
+    barrier_raw_ev, barrier_lower90_ev, barrier_upper90_ev
+        Where the barrier is calibrated: the engine's own value, and the 90 % interval, eV.
     barrier_easy_ev
         Percolating barrier in the easiest direction alone, eV.
     barrier_method
@@ -190,6 +198,9 @@ class Row:
     site: str | None = None
     outcome: str | None = None
     barrier_ev: float | None = None
+    barrier_raw_ev: float | None = None
+    barrier_lower90_ev: float | None = None
+    barrier_upper90_ev: float | None = None
     barrier_path: str | None = None
     barrier_easy_ev: float | None = None
     barrier_method: str | None = None

@@ -30,6 +30,17 @@ class BatchCalculator(Protocol):
         """Return one point a structure, in order."""
 
 
+@runtime_checkable
+class LatentCalculator(Protocol):
+    """A network that can tell what it sees of a structure, beyond the energy."""
+
+    def latent(self, structures: Sequence[Atoms]) -> np.ndarray:
+        """Features of the last hidden layer summed over atoms, shape (n, n_features).
+
+        Extensive, like the energy: those of separate parts add up.
+        """
+
+
 class Potential:
     """An ASE calculator seen as a function of batches; counts its force calls and their seconds.
 
@@ -63,6 +74,24 @@ class Potential:
             if not (np.isfinite(point.energy_ev) and np.isfinite(point.forces).all()):
                 raise TaskError("the calculator returned an energy or force that is not finite")
         return points
+
+    def latent(self, structures: Sequence[Atoms]) -> np.ndarray | None:
+        """Latent features of structures, shape (n, n_features); None if the calculator has none.
+
+        Raises
+        ------
+        TaskError
+            If a feature is not finite.
+        """
+        if not isinstance(self.calculator, LatentCalculator):
+            return None
+        self.force_calls += len(structures)
+        start = time.perf_counter()
+        found = self.calculator.latent(structures)
+        self.seconds += time.perf_counter() - start
+        if not np.isfinite(found).all():
+            raise TaskError("the calculator returned a latent feature that is not finite")
+        return found
 
     def _one(self, atoms: Atoms) -> Point:
         work = atoms.copy()

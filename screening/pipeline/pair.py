@@ -17,9 +17,10 @@ from screening.errors import TaskError
 from screening.geometry import Site, find_sites
 from screening.pipeline.tasks import Engine, Task, TaskResult, describe
 from screening.pipeline.workflow import Workflow
+from screening.surrogate import Calibration
 from screening.units import Ion
 
-ROW_PROTOCOL = 3
+ROW_PROTOCOL = 4
 """Part of every pair's key; raised when the same results would make another row than before."""
 
 Steps = Generator[list[Task], list[TaskResult], Row]
@@ -150,11 +151,18 @@ def noted(row: Row, reason: str) -> Row:
 
 @dataclass(frozen=True)
 class Bound:
-    """A pair after adsorption: the relaxed host, the metal, and every site that was tried."""
+    """A pair after adsorption: the relaxed host, the metal, and every site that was tried.
+
+    Attributes
+    ----------
+    calibration
+        Calibration in use on this pair; None if the engine has none or none is wanted.
+    """
 
     host: RelaxedState
     metal: RelaxedState
     adsorbed: tuple[Adsorbed, ...]
+    calibration: Calibration | None = None
 
     @property
     def ion_index(self) -> int:

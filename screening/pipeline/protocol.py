@@ -26,7 +26,7 @@ from screening.descriptors.record import Row
 from screening.geometry import Site, most_different, motif_changed, nearest_image_distance, place
 from screening.pipeline.ledger import Ledger
 from screening.pipeline.pair import Bound, Pair, Steps, without
-from screening.pipeline.stages import stages_for
+from screening.pipeline.stages import calibrated_sites, stages_for
 from screening.pipeline.tasks import Task, TaskResult
 
 
@@ -62,9 +62,17 @@ class Protocol(Pair):
             row = replace(row, flags=(f"host reconstructed on relaxing: {change}",))
         adsorbed = yield from ledger.track("adsorption", self._adsorb(host, metal))
         bound = Bound(self.state(host), self.state(metal), tuple(adsorbed))
+        problem = ""
+        try:
+            bound, flags = yield from ledger.track("calibration", calibrated_sites(self, bound))
+            row = replace(row, flags=(*row.flags, *flags))
+        except Exception as error:  # noqa: BLE001 (the raw value is not lost with it)
+            problem = f"calibration: {type(error).__name__}: {error}"
         row = _with_adsorption(row, bound, host)
         if row.status == "failed":
             return row
+        if problem:
+            row = without(row, problem)
         for name, stage in stages_for(self.context.workflow, self.ion):
             try:
                 row = yield from ledger.track(name, stage(self, bound, row))
@@ -126,6 +134,11 @@ def _with_adsorption(row: Row, bound: Bound, host: TaskResult) -> Row:
         status="ok",
         reason=site_problems(rows),
         e_ads_ev=best.row.e_ads_ev,
+        e_ads_raw_ev=best.row.e_ads_raw_ev,
+        e_ads_lower90_ev=best.row.e_ads_lower90_ev,
+        e_ads_upper90_ev=best.row.e_ads_upper90_ev,
+        in_domain=best.row.in_domain,
+        calibration=bound.calibration.fingerprint if bound.calibration else None,
         site=best.row.final_site or best.row.site,
         outcome=best.row.outcome,
         host_disp_a=best.row.host_disp_a,

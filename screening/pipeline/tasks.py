@@ -35,6 +35,10 @@ PROTOCOL = 1
 """Part of every key; raised when the same inputs would give other numbers than before."""
 
 
+LATENT_DECIMALS = 6
+"""Networks are single precision."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """How a worker makes the calculator again, and the level that it must have."""
@@ -52,8 +56,8 @@ class Task:
     Attributes
     ----------
     kind
-        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, charges or
-        work_functions.
+        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, latent,
+        charges or work_functions.
     structures
         Input structures; empty for the metal.
     settings
@@ -227,6 +231,14 @@ def _modes(task: Task, potential: Potential) -> dict[str, Any]:
     }
 
 
+def _latent(task: Task, potential: Potential) -> dict[str, Any]:
+    found = potential.latent(task.structures)
+    return {
+        "atoms": task.structures[0],
+        "data": {"latent": None if found is None else found.round(LATENT_DECIMALS).tolist()},
+    }
+
+
 def _electronic(name: ElectronicProperty, task: Task, potential: Potential) -> dict[str, Any]:
     (atoms,) = task.structures
     found = electronic_property(name, atoms, potential)
@@ -305,6 +317,7 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "adsorption": _relax,
     "cluster": _relax,
     "modes": _modes,
+    "latent": _latent,
     "charges": partial(_electronic, "charges"),
     "work_functions": partial(_electronic, "work_functions"),
     "barrier": _barrier,

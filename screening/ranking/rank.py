@@ -15,7 +15,10 @@ from screening.ranking.weights import Objective, Weights
 from screening.units import Ion
 
 BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"e_ads_ev": ("e_ads_lower90_ev", "e_ads_upper90_ev")}
+    {
+        "e_ads_ev": ("e_ads_lower90_ev", "e_ads_upper90_ev"),
+        "barrier_ev": ("barrier_lower90_ev", "barrier_upper90_ev"),
+    }
 )
 """Columns that hold the 90 % interval of a descriptor, where there are any."""
 

@@ -16,10 +16,11 @@ _FORMATS = {"score": "{:.3f}", "e_ads_ev": "{:+.2f}", "barrier_ev": "{:.2f}"}
 _FORMATS["e_ads_raw_ev"] = "{:+.2f}"
 _RANGES = {
     "e_ads_90": ("e_ads_lower90_ev", "e_ads_upper90_ev", "{:+.2f} … {:+.2f}"),
+    "barrier_90": ("barrier_lower90_ev", "barrier_upper90_ev", "{:.2f} … {:.2f}"),
     "ranks": ("rank_best", "rank_worst", "{}–{}"),
 }
 """Columns that show two of the table's as one."""
-_ERROR = ["e_ads_90", "e_ads_raw_ev", "ranks"]
+_ERROR = ["e_ads_90", "e_ads_raw_ev", "barrier_90", "ranks"]
 _RIGHT = {"rank", *_FORMATS, *_RANGES}
 _RANKED = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
 

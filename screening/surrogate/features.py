@@ -25,7 +25,9 @@ REACH = 1.8
 NEAR_WIDTH = 0.1
 """Decay of a neighbour's weight in `chi_near`, in units of the sum of covalent radii."""
 
-CLASSES: Mapping[str, float] = MappingProxyType({"carbon": 1.0, "layer": 0.0, "other": -1.0})
+CLASSES: Mapping[str, float] = MappingProxyType(
+    {"carbon": 1.0, "layer": 0.0, "compound": -1.0, "metal": -2.0}
+)
 """Labels of `host_class` among the features."""
 
 ACCEPTOR_EV = 0.5
@@ -82,16 +84,19 @@ def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float
 
 
 def host_class(clean: Atoms) -> str:
-    """Return ``carbon``, ``layer`` or ``other``: what half of the host's atoms, H apart, are.
+    """Return ``carbon``, ``layer``, ``metal`` or ``compound``.
 
-    Carbon of a π network; a π network of other elements (boron nitride, whose gap puts an ion's
-    electron 2 eV higher than any engine thinks); neither.
+    Half of the host's atoms, H apart, are carbon of a π network, or a π network of other elements
+    (boron nitride, whose gap puts an ion's electron 2 eV higher than any engine thinks). Of the
+    others, a metal has metals and metalloids only, a compound has anions.
     """
     symbols, network = clean.get_chemical_symbols(), network_of(clean)
     needed = SP2_SHARE * sum(symbol != "H" for symbol in symbols)
     if sum(symbols[atom] == "C" for atom in network.atoms) >= needed:
         return "carbon"
-    return "layer" if len(network.atoms) >= needed else "other"
+    if len(network.atoms) >= needed:
+        return "layer"
+    return "metal" if all(map(_metallic, set(symbols))) else "compound"
 
 
 def network_of(clean: Atoms) -> Network:
@@ -129,6 +134,14 @@ def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float
     weights = np.exp(-(scaled - scaled.min()) / NEAR_WIDTH)
     chi = np.array([electronegativity(int(n)) for n in neighbours])
     return float(weights @ chi / weights.sum()), float(scaled.min())
+
+
+@functools.lru_cache(maxsize=128)
+def _metallic(symbol: str) -> bool:
+    from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (a second to import)
+
+    element = Element(symbol)
+    return bool(element.is_metal or element.is_metalloid)
 
 
 @functools.lru_cache(maxsize=128)

@@ -104,12 +104,22 @@ def predict(
     x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters, new: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the correction on hosts not seen before, eV."""
+    mean, spread = predict_jointly(x, y, hosts, h, new)
+    return mean, np.sqrt(np.maximum(np.diag(spread), h.noise**2))
+
+
+def predict_jointly(
+    x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters, new: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean, eV, and covariance, eV², of the corrections of structures of one host not seen before.
+
+    Their random effect of the host is the same.
+    """
     factor = cho_factor(observations(x, hosts, h), lower=True)
     cross = covariance(new, x, h)
     mean: np.ndarray = cross @ cho_solve(factor, y)
-    explained = np.einsum("ij,ji->i", cross, cho_solve(factor, cross.T))
-    prior = np.diag(covariance(new, new, h)) + h.host**2 + h.noise**2
-    return mean, np.sqrt(np.maximum(prior - explained, h.noise**2))
+    prior = covariance(new, new, h) + h.host**2 + h.noise**2 * np.eye(len(new))
+    return mean, prior - cross @ cho_solve(factor, cross.T)
 
 
 def leave_one_host_out(

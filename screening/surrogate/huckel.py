@@ -33,6 +33,15 @@ SITES: Mapping[tuple[str, int], tuple[float, float]] = MappingProxyType(
 """``h_X`` and ``k_CX`` by element and π electrons: ``α_X = α + h_X β``, ``β_CX = k_CX β``
 (Van-Catledge, J. Org. Chem. 45, 4801, 1980, doi:10.1021/jo01311a060)."""
 
+PLANAR_DEG = 345.0
+"""Smallest sum of the three bond angles of an atom that keeps a π orbital: half-way between planar
+and tetrahedral. Atoms of the third row that replace carbon stand out of the sheet, at 300 to 305°;
+carbon of C60 has 348°."""
+
+DONATED: Mapping[str, int] = MappingProxyType({"O": 1, "S": 1})
+"""Electrons that a pyramidal atom with three neighbours leaves to the network: oxonium, sulphonium.
+Nitrogen and phosphorus keep a lone pair, carbon and silicon an unpaired electron."""
+
 BOND_SCALE = 1.25
 LENGTH_A = 60.0
 """k-points times cell length along a periodic axis, Å; energies then change by < 0.01 eV."""
@@ -80,17 +89,21 @@ def pi_network(host: Atoms) -> Network:
 
     Carbon with up to three neighbours gives one electron; boron none; nitrogen two with three
     neighbours (graphitic, pyrrolic), one with two (pyridinic); oxygen and sulphur two in a ring,
-    one at an end. Atoms on top of the sheet, and the sp³ carbon under them, are left out.
+    one at an end. Atoms on top of the sheet, and the sp³ carbon under them, are left out, and so
+    are pyramidal atoms (`PLANAR_DEG`).
     """
     symbols = host.get_chemical_symbols()
-    first, second, shift = neighbor_list(
-        "ijS", host, [BOND_SCALE * covalent_radii[n] for n in host.numbers]
+    first, second, shift, bond = neighbor_list(
+        "ijSD", host, [BOND_SCALE * covalent_radii[n] for n in host.numbers]
     )
     degree = np.bincount(first, minlength=len(host))
+    pyramidal = {
+        i for i in np.flatnonzero(degree == 3).tolist() if _angles(bond[first == i]) < PLANAR_DEG
+    }
     electrons = {
         i: count
         for i, symbol in enumerate(symbols)
-        if (count := _electrons(symbol, int(degree[i]))) is not None
+        if i not in pyramidal and (count := _electrons(symbol, int(degree[i]))) is not None
     }
     # What is bonded to no other site (an epoxide's oxygen on two sp³ carbons) is no site.
     bonded = {int(i) for i, j in zip(first, second, strict=True) if j in electrons}
@@ -107,7 +120,16 @@ def pi_network(host: Atoms) -> Network:
     kpoints = _kpoints(host)
     levels = _levels(diagonal, links, kpoints)
     count = sum(electrons[i] for i in sites)
+    if sites:
+        count += sum(DONATED.get(symbols[i], 0) for i in pyramidal)
     return Network(tuple(sites), count, len(sites) / max(heavy, 1), levels, len(kpoints))
+
+
+def _angles(bonds: np.ndarray) -> float:
+    """Sum of the angles between three bonds, degrees."""
+    units = bonds / np.linalg.norm(bonds, axis=1)[:, None]
+    cosines = [units[i] @ units[j] for i, j in ((0, 1), (0, 2), (1, 2))]
+    return float(np.degrees(np.arccos(np.clip(cosines, -1.0, 1.0))).sum())
 
 
 def _electrons(symbol: str, degree: int) -> int | None:

@@ -12,12 +12,14 @@ import numpy as np
 from ase import Atoms
 
 from screening.calculators.base import Level, digest
+from screening.errors import TaskError
 from screening.surrogate.features import CLASSES, FEATURES, describe, host_class
 from screening.surrogate.files import load_model
-from screening.surrogate.gaussian import Hyperparameters, predict
+from screening.surrogate.gaussian import Hyperparameters, predict, predict_jointly
+from screening.surrogate.latent import Components
 
 FORMAT = "alkascreen-calibration"
-VERSION = 2
+VERSION = 3
 
 REACH = 2.0
 """Largest distance to a training point, in scales of the features, inside the domain."""
@@ -62,13 +64,16 @@ class Calibration:
     reference
         Level of the reference energies.
     x, y
-        Features, shape (n_points, n_features), and corrections, eV, shape (n_points,).
+        Features, shape (n_points, n_features), and corrections, eV, shape (n_points,). Features
+        are those of `FEATURES`, then the components, zero on hosts that are not carbon.
     hosts, keys
         Name of each point's host, and hash of its clean structure.
     elements
         Elements of the training hosts by their class.
     score
         Half-width of the 90 % interval in predicted standard deviations.
+    components
+        Of the engine's latent changes on carbon hosts; None if it has none.
     """
 
     engine: tuple[tuple[str, str], ...]
@@ -80,6 +85,7 @@ class Calibration:
     elements: Mapping[str, tuple[str, ...]]
     hyperparameters: Hyperparameters
     score: float
+    components: Components | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -96,6 +102,8 @@ class Calibration:
         adsorbed: Atoms,
         ions: Sequence[int],
         e_raw_ev: float,
+        change: np.ndarray | None = None,
+        *,
         without: str = "",
     ) -> Estimate:
         """Calibrate one adsorption energy.
@@ -106,14 +114,51 @@ class Calibration:
             Host, host with ions, indices of the ions.
         e_raw_ev
             Adsorption energy per ion by the engine, eV.
+        change
+            Latent change by the engine, per ion; needed on carbon if there are `components`.
         without
             Key of a host whose points are left out of the training data.
+
+        Raises
+        ------
+        TaskError
+            If the latent change is needed and missing.
         """
         if unknown := self.foreign(clean):
             label = CLASSES[host_class(clean)]
             reason = f"no training host of its class has {', '.join(unknown)}"
             return self._far(e_raw_ev, reason, label)
-        return self.at(describe(clean, adsorbed, ions, e_raw_ev), e_raw_ev, without)
+        x = self.features(clean, adsorbed, ions, e_raw_ev, change)
+        return self.at(x, e_raw_ev, without)
+
+    def features(
+        self,
+        clean: Atoms,
+        adsorbed: Atoms,
+        ions: Sequence[int],
+        e_raw_ev: float,
+        change: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Return what the process sees of an adsorbed ion, shape (n_features,)."""
+        x = describe(clean, adsorbed, ions, e_raw_ev)
+        return with_components(x, self.components, change)
+
+    def difference(self, first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+        """Correction of an energy difference on one host, and half of its 90 % interval, eV.
+
+        What no feature explains of a host is the same at both ends and drops out.
+
+        Parameters
+        ----------
+        first, second
+            Features of two structures with the same ions on the same host; second less first.
+        """
+        keep = self.x[:, 0] == first[0]
+        keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
+        both = np.array([first, second])
+        mean, spread = predict_jointly(self.x[keep], self.y[keep], keys, self.hyperparameters, both)
+        variance = spread[0, 0] + spread[1, 1] - 2 * spread[0, 1]
+        return float(mean[1] - mean[0]), self.score * float(np.sqrt(max(variance, 0.0)))
 
     def foreign(self, clean: Atoms) -> list[str]:
         """Return elements that no training host of the class has, if more than a few atoms are."""
@@ -125,7 +170,8 @@ class Calibration:
     def at(self, x: np.ndarray, e_raw_ev: float, without: str = "") -> Estimate:
         """Calibrate a value whose features, shape (n_features,), are known."""
         keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
-        distance = float(np.linalg.norm(self.x[keep] - x, axis=1).min(initial=np.inf))
+        away = (self.x[keep] - x)[:, : len(FEATURES)]
+        distance = float(np.linalg.norm(away, axis=1).min(initial=np.inf))
         if not distance <= REACH:
             reason = f"unlike every training host (distance {distance:.1f})"
             return self._far(e_raw_ev, reason, float(x[0]))
@@ -135,15 +181,6 @@ class Calibration:
         )
         value, half = e_raw_ev + float(mean[0]), self.score * float(deviation[0])
         return Estimate(value, value - half, value + half, in_domain=True)
-
-    def judge(
-        self, clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float
-    ) -> tuple[Estimate, bool]:
-        """Estimate for a comparison: a training host is left out; say whether it was one."""
-        key = host_key(clean)
-        known = key in self.keys
-        without = key if known else ""
-        return self.estimate(clean, adsorbed, ions, e_raw_ev, without), known
 
     def _far(self, e_raw_ev: float, reason: str, label: float) -> Estimate:
         alike = np.abs(self.y[self.x[:, 0] == label])
@@ -160,6 +197,7 @@ class Calibration:
             "features": list(FEATURES),
             "hyperparameters": asdict(self.hyperparameters),
             "score": self.score,
+            "components": None if self.components is None else self.components.as_json(),
             "elements": {kind: list(known) for kind, known in self.elements.items()},
             "hosts": list(self.hosts),
             "keys": list(self.keys),
@@ -186,7 +224,7 @@ class Calibration:
         return cls(
             engine=tuple(sorted((str(k), str(v)) for k, v in data["engine"].items())),
             reference=str(data["reference"]),
-            x=np.array(data["x"], dtype=float).reshape(-1, len(FEATURES)),
+            x=np.array(data["x"], dtype=float).reshape(len(data["y"]), -1),
             y=np.array(data["y"], dtype=float),
             hosts=tuple(map(str, data["hosts"])),
             keys=tuple(map(str, data["keys"])),
@@ -195,7 +233,27 @@ class Calibration:
             },
             hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
             score=float(data["score"]),
+            components=Components.from_json(data["components"]) if data["components"] else None,
         )
+
+
+def with_components(
+    x: np.ndarray, components: Components | None, change: np.ndarray | None
+) -> np.ndarray:
+    """Add the components of a latent change to the features of `describe`; zeros off carbon.
+
+    Raises
+    ------
+    TaskError
+        If the change is needed and missing.
+    """
+    if components is None:
+        return x
+    if x[0] != CLASSES["carbon"]:
+        return np.concatenate([x, np.zeros(len(components))])
+    if change is None:
+        raise TaskError("the engine gave no latent features, which its calibration needs")
+    return np.concatenate([x, components.of(change)])
 
 
 def engine_identity(level: Level) -> tuple[tuple[str, str], ...]:

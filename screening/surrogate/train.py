@@ -10,9 +10,16 @@ from ase import Atoms
 
 from screening.calculators.base import Level
 from screening.errors import InputError
-from screening.surrogate.features import describe, host_class
+from screening.surrogate.features import CLASSES, describe, host_class
 from screening.surrogate.gaussian import conformal_score, leave_one_host_out, select
-from screening.surrogate.model import Calibration, Estimate, engine_identity, host_key
+from screening.surrogate.latent import Components
+from screening.surrogate.model import (
+    Calibration,
+    Estimate,
+    engine_identity,
+    host_key,
+    with_components,
+)
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
@@ -21,7 +28,10 @@ MIN_HOSTS = 5
 
 @dataclass(frozen=True)
 class Sample:
-    """One adsorption energy by the engine and at the reference level, eV."""
+    """One adsorption energy by the engine and at the reference level, eV.
+
+    `change` is the engine's latent change per ion (`screening.surrogate.latent`), if it has any.
+    """
 
     host: str
     clean: Atoms
@@ -29,6 +39,7 @@ class Sample:
     ions: tuple[int, ...]
     e_raw_ev: float
     e_ref_ev: float
+    change: np.ndarray | None = None
 
 
 def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibration:
@@ -74,7 +85,8 @@ def _describe(sample: Sample) -> _Described:
 def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calibration:
     samples = [d.sample for d in described]
     keys = tuple(d.key for d in described)
-    x = np.array([d.x for d in described])
+    components = _components(described)
+    x = np.array([with_components(d.x, components, d.sample.change) for d in described])
     y = np.array([s.e_ref_ev - s.e_raw_ev for s in samples])
     chosen = select(x, y, keys)
     mean, deviation = leave_one_host_out(x, y, keys, chosen)
@@ -88,7 +100,17 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         elements=_elements(samples),
         hyperparameters=chosen,
         score=conformal_score(y - mean, deviation, keys, COVERAGE),
+        components=components,
     )
+
+
+def _components(described: Sequence[_Described]) -> Components | None:
+    """Fit the components to the carbon hosts; None if they are few or the engine has none."""
+    carbon = [d for d in described if d.x[0] == CLASSES["carbon"]]
+    changes = [d.sample.change for d in carbon if d.sample.change is not None]
+    if len({d.key for d in carbon}) < MIN_HOSTS or len(changes) < len(carbon):
+        return None
+    return Components.fit(np.array(changes))
 
 
 def _elements(samples: Sequence[Sample]) -> dict[str, tuple[str, ...]]:
@@ -101,6 +123,7 @@ def _elements(samples: Sequence[Sample]) -> dict[str, tuple[str, ...]]:
 def _estimate(calibration: Calibration, d: _Described) -> Estimate:
     if calibration.foreign(d.sample.clean):
         return calibration.estimate(
-            d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev
+            d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev, d.sample.change
         )
-    return calibration.at(d.x, d.sample.e_raw_ev)
+    x = with_components(d.x, calibration.components, d.sample.change)
+    return calibration.at(x, d.sample.e_raw_ev)

@@ -14,7 +14,6 @@ from screening.calculators import CalculatorSpec, digest
 from screening.errors import InputError
 from screening.evaluate.content import content
 from screening.evaluate.single_points import read_frames
-from screening.surrogate.features import describe
 from screening.surrogate.gaussian import host_weights, predict
 from screening.surrogate.information import choose
 from screening.surrogate.model import Calibration, host_key
@@ -103,10 +102,12 @@ def plan(
     wanted = ReferenceSet(
         str(queue), done.level, tuple(found[key] for key in frames if key in found)
     )
-    old = measure(done, spec, known=energies, progress=progress)
-    new = measure(wanted, spec, known=energies, progress=progress)
+    old, new = (
+        measure(chosen, spec, latent=True, known=energies, progress=progress)
+        for chosen in (done, wanted)
+    )
     calibration = train(as_samples(old), spec.level(), done.level)
-    described = [(m, _features(m)) for m in new]
+    described = [(m, _features(calibration, m)) for m in new]
     able = [(m.point, x) for m, x in described if np.isfinite(x).all()]
     if not able:
         raise InputError("no point is left to compute", where=str(queue))
@@ -164,11 +165,11 @@ def _key(atoms: Atoms) -> str:
     return digest(content(atoms))
 
 
-def _features(measured: Measured) -> np.ndarray:
+def _features(calibration: Calibration, measured: Measured) -> np.ndarray:
     point, raw = measured.point, measured.e_ads_raw_ev
     if raw is None:
         return np.array([math.nan])
-    return describe(point.clean, point.adsorbed, point.ions, raw)
+    return calibration.features(point.clean, point.adsorbed, point.ions, raw, measured.change)
 
 
 def _deviation(

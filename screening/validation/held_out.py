@@ -20,6 +20,7 @@ def as_samples(measured: Sequence[Measured]) -> list[Sample]:
             ions=m.point.ions,
             e_raw_ev=m.e_ads_raw_ev,
             e_ref_ev=m.point.e_ads_ref_ev,
+            change=m.change,
         )
         for m in measured
         if m.e_ads_raw_ev is not None

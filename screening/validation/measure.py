@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
+import numpy as np
 from ase import Atoms
 from pymatgen.core.periodic_table import Element
 
@@ -13,7 +15,9 @@ from screening.descriptors.reference import energy_per_ion
 from screening.errors import TaskError
 from screening.evaluate.potential import Potential
 from screening.evaluate.relax import relax_batch
-from screening.surrogate.model import Calibration, Estimate
+from screening.evaluate.single_points import frame_key
+from screening.surrogate.latent import latent_change
+from screening.surrogate.model import Calibration, Estimate, host_key
 from screening.validation.known import KnownEnergies
 from screening.validation.reference import ReferencePoint, ReferenceSet
 
@@ -36,6 +40,8 @@ class Measured:
         The engine's adsorption energy, eV; None if it has none, and `reason` says why.
     estimate
         Calibrated value with its interval; None without a calibration.
+    change
+        The engine's latent change per ion, if it has latent features and they were asked for.
     held_out
         Whether the estimate was made without this host, which the calibration was trained on.
     """
@@ -45,6 +51,7 @@ class Measured:
     estimate: Estimate | None = None
     held_out: bool = False
     reason: str = ""
+    change: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     @property
     def e_ads_ev(self) -> float | None:
@@ -63,6 +70,7 @@ def measure(
     calibration: Calibration | None = None,
     *,
     relax: bool = False,
+    latent: bool = False,
     known: KnownEnergies | None = None,
     progress: Progress | None = None,
 ) -> tuple[Measured, ...]:
@@ -72,6 +80,8 @@ def measure(
     ----------
     relax
         Relax hosts, adsorbed structures and nothing else before their energy is taken.
+    latent
+        Take the engine's latent changes too, for training; a calibration that needs them has them.
     known
         Energies that need not be computed again; extended by those that are.
 
@@ -80,21 +90,27 @@ def measure(
     tuple of Measured
         In the order of the set; a point that the engine cannot do has a reason.
     """
-    energies = _Energies(spec, known or KnownEnergies(), relax=relax)
+    latent = latent or (calibration is not None and calibration.components is not None)
+    final = latent or calibration is not None
+    engine = _Engine(spec, known or KnownEnergies(), relax=relax, final=final)
     measured = []
     for number, point in enumerate(reference.points, start=1):
         if progress is not None:
             progress(number, len(reference.points))
         try:
-            raw = _plausible(energies.adsorption(point))
+            raw = _plausible(engine.adsorption(point))
+            change = engine.change(point) if latent else None
         except TaskError as error:
             measured.append(Measured(point, None, reason=str(error)))
             continue
         if calibration is None:
-            measured.append(Measured(point, raw))
+            measured.append(Measured(point, raw, change=change))
             continue
-        estimate, held_out = calibration.judge(point.clean, point.adsorbed, point.ions, raw)
-        measured.append(Measured(point, raw, estimate, held_out))
+        structures = engine.final(point.clean), engine.final(point.adsorbed)
+        without = host_key(point.clean)
+        held_out = without in calibration.keys
+        estimate = calibration.estimate(*structures, point.ions, raw, change, without=without)
+        measured.append(Measured(point, raw, estimate, held_out, change=change))
     return tuple(measured)
 
 
@@ -106,13 +122,26 @@ def _plausible(raw_ev: float) -> float:
     return raw_ev
 
 
-class _Energies:
-    """The engine's energies, each structure computed once."""
+class _Engine:
+    """The engine's energies and latent features, each structure computed once.
 
-    def __init__(self, spec: CalculatorSpec, known: KnownEnergies, *, relax: bool) -> None:
+    Relaxed structures are kept in memory, not in the file of known energies: where they are
+    needed (`final`), known relaxed energies are not taken from there.
+    """
+
+    def __init__(
+        self, spec: CalculatorSpec, known: KnownEnergies, *, relax: bool, final: bool
+    ) -> None:
         self.spec, self.known, self.relax = spec, known, relax
         self.level = spec.level()
-        self.potential: Potential | None = None
+        self.reuse = not (relax and final)
+        self.relaxed: dict[str, Atoms] = {}
+        self.latent: dict[str, np.ndarray | None] = {}
+
+    @cached_property
+    def potential(self) -> Potential:
+        """Made only if there is something to compute."""
+        return Potential(self.spec.make())
 
     def adsorption(self, point: ReferencePoint) -> float:
         metal = self._energy(point.metal, relax=False) / len(point.metal)
@@ -120,24 +149,45 @@ class _Energies:
         adsorbed = self._energy(point.adsorbed, relax=self.relax)
         return energy_per_ion(adsorbed, clean, metal, len(point.ions))
 
+    def final(self, atoms: Atoms) -> Atoms:
+        """Return the structure whose energy was taken."""
+        return self.relaxed.get(frame_key(atoms, self.level), atoms)
+
+    def change(self, point: ReferencePoint) -> np.ndarray | None:
+        """Latent change per ion; None if the engine has no latent features."""
+        adsorbed, clean = (self._latent(self.final(a)) for a in (point.adsorbed, point.clean))
+        metal = self._latent(point.metal)
+        if adsorbed is None or clean is None or metal is None:
+            return None
+        return latent_change(adsorbed, clean, metal / len(point.metal), len(point.ions))
+
+    def _latent(self, atoms: Atoms) -> np.ndarray | None:
+        key = frame_key(atoms, self.level)
+        if key not in self.latent:
+            found = self.potential.latent([atoms])
+            self.latent[key] = None if found is None else found[0]
+        return self.latent[key]
+
     def _energy(self, atoms: Atoms, *, relax: bool) -> float:
         unknown = sorted(set(atoms.get_chemical_symbols()) - set(self.spec.elements))
         if unknown:
             raise TaskError(f"{self.spec.name} does not know {', '.join(unknown)}")
         energy = self.known.find(atoms, self.level, relaxed=relax)
-        if energy is None:
-            if self.potential is None:
-                self.potential = Potential(self.spec.make())
-            energy = self._compute(self.potential, atoms, relax=relax)
+        if energy is None or not self._may_reuse(atoms, relax=relax):
+            energy = self._compute(atoms, relax=relax)
             self.known.add(atoms, self.level, energy, relaxed=relax)
         return energy
 
-    def _compute(self, potential: Potential, atoms: Atoms, *, relax: bool) -> float:
+    def _may_reuse(self, atoms: Atoms, *, relax: bool) -> bool:
+        return self.reuse or not relax or frame_key(atoms, self.level) in self.relaxed
+
+    def _compute(self, atoms: Atoms, *, relax: bool) -> float:
         if not relax:
-            return potential.compute([atoms])[0].energy_ev
-        (found,) = relax_batch([atoms], potential, fmax=RELAX_FMAX_EV_A, max_steps=RELAX_STEPS)
+            return self.potential.compute([atoms])[0].energy_ev
+        (found,) = relax_batch([atoms], self.potential, fmax=RELAX_FMAX_EV_A, max_steps=RELAX_STEPS)
         if not found.converged:
             raise TaskError(f"relaxation not converged after {found.steps} steps")
+        self.relaxed[frame_key(atoms, self.level)] = found.atoms
         return found.energy_ev
 
 

@@ -14,7 +14,7 @@ from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.stages import calibration as stage
 from screening.pipeline.store import open_store
-from screening.surrogate.features import FEATURES
+from screening.surrogate.features import CLASSES, FEATURES
 from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.model import Calibration, engine_identity
 from tests.pipeline.toolbox import TOY, protocols, square, workflow
@@ -32,7 +32,7 @@ def constant(elements: tuple[str, ...], x: np.ndarray) -> Calibration:
         y=np.full(len(x), SHIFT_EV),
         hosts=tuple(f"h{i}" for i in range(len(x))),
         keys=tuple(f"k{i}" for i in range(len(x))),
-        elements={"other": elements},
+        elements={"metal": elements},
         hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
         score=2.0,
     )
@@ -52,7 +52,7 @@ def anywhere() -> np.ndarray:
     """Training points near what the egg box's ion looks like: see the reason if it fails."""
     rng = np.random.default_rng(0)
     x = rng.normal(scale=0.1, size=(12, len(FEATURES)))
-    x[:, 0] = -1.0
+    x[:, 0] = CLASSES["metal"]
     return x
 
 

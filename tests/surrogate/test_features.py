@@ -6,7 +6,7 @@ from ase import Atoms
 from ase.build import graphene
 from reference_sets import structure
 
-from screening.surrogate.features import FEATURES, REACH, describe
+from screening.surrogate.features import CLASSES, FEATURES, REACH, describe
 
 NAMES = list(FEATURES)
 
@@ -22,7 +22,7 @@ def test_values_are_scaled_as_stated() -> None:
     assert x["e_raw_ev"] == pytest.approx(0.3)
     assert x["ion_ionisation_ev"] == pytest.approx((5.139 - 5.0) / 0.5)
     assert x["chi_near"] == pytest.approx((1.90 - 2.5) / 0.5)
-    assert x["class"] == -1.0
+    assert x["class"] == CLASSES["metal"]
     assert x["acceptor"] == 0.0
 
 

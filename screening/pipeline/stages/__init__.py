@@ -8,7 +8,7 @@ from functools import partial
 from screening.descriptors.record import Row
 from screening.pipeline.pair import Bound, Pair, Steps
 from screening.pipeline.stages.barrier import best_hop, percolation
-from screening.pipeline.stages.calibration import calibrate
+from screening.pipeline.stages.calibration import calibrated_sites
 from screening.pipeline.stages.coverage import coverage
 from screening.pipeline.stages.distortion import distortion
 from screening.pipeline.stages.electronic import electronic
@@ -17,6 +17,8 @@ from screening.pipeline.stages.host import host_facts
 from screening.pipeline.stages.nucleation import nucleation
 from screening.pipeline.stages.surface import surface
 from screening.pipeline.workflow import Workflow
+
+__all__ = ["calibrated_sites", "stages_for"]
 
 Stage = Callable[[Pair, Bound, Row], Steps]
 
@@ -33,8 +35,6 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
         wanted.append(("nucleation", partial(nucleation, descriptors.nucleation)))
     if descriptors.coverage is not None:
         wanted.append(("coverage", partial(coverage, descriptors.coverage)))
-    if workflow.calibration == "auto":
-        wanted.append(("calibration", calibrate))
     if descriptors.surface is not None:
         wanted.append(("surface energy", partial(surface, descriptors.surface)))
     if descriptors.host is not None:
@@ -44,6 +44,5 @@ def stages_for(workflow: Workflow, ion: str) -> list[tuple[str, Stage]]:
     if descriptors.distortion is not None:
         wanted.append(("host distortion", distortion))
     if descriptors.free_energy is not None:
-        # After the calibration: it starts from the row's e_ads_ev.
         wanted.append(("free energy", partial(free_energy, descriptors.free_energy)))
     return wanted

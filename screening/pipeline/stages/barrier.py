@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from ase import Atoms
 from ase.units import kB
 
 from screening.builders import Geometry
@@ -18,11 +19,19 @@ from screening.geometry import (
     Hop,
     Lattice,
     Minimum,
+    Percolation,
     find_hops,
     path_outcome,
     percolating_barrier,
 )
 from screening.pipeline.pair import Bound, Pair, Steps, noted, without
+from screening.pipeline.stages.landscape import (
+    calibrated_hop,
+    landscape,
+    raw_barrier,
+    resting_elsewhere,
+    with_barrier,
+)
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import BarrierSettings
 
@@ -43,20 +52,34 @@ def best_hop(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> S
     row = replace(row, hops=(hop,))
     if hop.forward_ev is None:
         return without(row, hop.reason)
-    return replace(
+    row = replace(
         row, barrier_ev=hop.forward_ev, barrier_path=hop.hop, barrier_method=settings.path
     )
+    images = images_of(chosen.hop, path)
+    return (yield from calibrated_hop(pair, bound, row, images, path.data["energies_ev"]))
 
 
 @dataclass(frozen=True)
 class _Network:
-    """Minima with their modes, and the hops between them with their paths."""
+    """Minima with their modes, and the hops between them with their paths.
+
+    Attributes
+    ----------
+    energies_ev, tops_ev
+        Of the minima, and of the highest point of each hop; None for closed hops.
+    """
 
     energies_ev: Sequence[float]
+    tops_ev: Sequence[float | None]
     modes: Sequence[TaskResult]
     hops: Sequence[Hop]
     paths: Sequence[TaskResult]
     rows: Sequence[HopRow]
+
+    def way_out(self) -> Percolation:
+        """Barriers out of the cell."""
+        saddles = {hop.name: top for hop, top in zip(self.hops, self.tops_ev, strict=True)}
+        return percolating_barrier(self.energies_ev, self.hops, saddles)
 
 
 def percolation(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -> Steps:
@@ -83,12 +106,12 @@ def percolation(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -
     ]
     geometry = pair.candidate.geometry
     rows = [hop_row(hop, path, geometry) for hop, path in zip(hops, paths, strict=True)]
-    network = _Network(energies, [modes[i] for i in kept], hops, paths, rows)
-    saddles = {
-        known.hop: None if known.forward_ev is None else path.energy_ev
+    tops = [
+        None if known.forward_ev is None else path.energy_ev
         for known, path in zip(rows, paths, strict=True)
-    }
-    way = percolating_barrier(energies, hops, saddles)
+    ]
+    network = _Network(energies, tops, [modes[i] for i in kept], hops, paths, rows)
+    way = network.way_out()
     frequencies = modes[kept[0]].data["frequencies_thz"]
     row = replace(
         row,
@@ -101,7 +124,43 @@ def percolation(settings: BarrierSettings, pair: Pair, bound: Bound, row: Row) -
     )
     if way.barrier_ev is None:
         return without(row, "no known path leads out of the cell in all directions")
+    row, network = yield from _calibrated(pair, bound, row, network, [s.atoms for s in states])
     return (yield from _diffusion(settings, pair, bound, row, network))
+
+
+def _calibrated(
+    pair: Pair, bound: Bound, row: Row, network: _Network, minima_atoms: Sequence[Atoms]
+) -> Generator[list[Task], list[TaskResult], tuple[Row, _Network]]:
+    """Calibrate minima and paths, and find the way out over the calibrated ones."""
+    structures, energies = list(minima_atoms), list(network.energies_ev)
+    spans: list[range | None] = []
+    for hop, path, top in zip(network.hops, network.paths, network.tops_ev, strict=True):
+        images = [] if top is None else images_of(hop, path)
+        spans.append(range(len(structures), len(structures) + len(images)) if images else None)
+        structures += images
+        energies += path.data["energies_ev"] if images else []
+    try:
+        found = yield from landscape(pair, bound, structures, energies)
+    except TaskError as error:
+        return raw_barrier(row, error), network
+    if found is None:
+        return row, network
+    highest = [None if s is None else max(s, key=found.energies_ev.__getitem__) for s in spans]
+    network = replace(
+        network,
+        energies_ev=found.energies_ev[: len(minima_atoms)].tolist(),
+        tops_ev=[None if i is None else float(found.energies_ev[i]) for i in highest],
+    )
+    way, low = network.way_out(), int(found.energies_ev.argmin())
+    names = [hop.name for hop in network.hops]
+    bottlenecks = [highest[names.index(name)] for name in way.bottlenecks if name is not None]
+    row = with_barrier(row, found.barrier(low, bottlenecks[-1] or 0))
+    row = replace(
+        row,
+        barrier_easy_ev=found.barrier(low, bottlenecks[0] or 0)[0],
+        barrier_path=way.bottlenecks[-1],
+    )
+    return row if low < len(minima_atoms) else resting_elsewhere(row), network
 
 
 def _diffusion(
@@ -114,9 +173,9 @@ def _diffusion(
         return noted(row, "diffusion: a minimum is too flat for vibrations")
     products = yield from _saddle_modes(settings, pair, bound, network, minima_modes)
     saddles = {
-        hop.name: Station(float(path.energy_ev or 0.0), product)
-        for hop, path, product in zip(network.hops, network.paths, products, strict=True)
-        if product is not None
+        hop.name: Station(top, product)
+        for hop, top, product in zip(network.hops, network.tops_ev, products, strict=True)
+        if product is not None and top is not None
     }
     stations = [Station(*pair) for pair in zip(network.energies_ev, minima_modes, strict=True)]
     lattice = Lattice.of(bound.host.atoms, pair.candidate.geometry)
@@ -194,12 +253,18 @@ def path_task(
     return pair.task(kind, (hop.start, hop.end), arguments, hop.name)
 
 
-def hop_row(hop: Hop, path: TaskResult, geometry: Geometry) -> HopRow:
-    """Record of a hop; a path that failed, leaves the host or tears it has no barriers."""
+def images_of(hop: Hop, path: TaskResult) -> list[Atoms]:
+    """Structures along a path, ends included; none if it failed."""
     images = []
     for positions in path.data.get("positions", ()):
         images.append(hop.start.copy())
         images[-1].positions = positions
+    return images
+
+
+def hop_row(hop: Hop, path: TaskResult, geometry: Geometry) -> HopRow:
+    """Record of a hop; a path that failed, leaves the host or tears it has no barriers."""
+    images = images_of(hop, path)
     outcome, detail = path_outcome(images, geometry) if images else (None, "")
     reasons = [path.reason, f"the path {outcome}: {detail}" if detail else ""]
     reason = "; ".join(filter(None, reasons))
