@@ -120,8 +120,7 @@ def pi_network(host: Atoms) -> Network:
     kpoints = _kpoints(host)
     levels = _levels(diagonal, links, kpoints)
     count = sum(electrons[i] for i in sites)
-    if sites:
-        count += sum(DONATED.get(symbols[i], 0) for i in pyramidal)
+    count += sum(DONATED.get(symbols[i], 0) for i in pyramidal & bonded)
     return Network(tuple(sites), count, len(sites) / max(heavy, 1), levels, len(kpoints))
 
 

@@ -10,6 +10,10 @@ import numpy as np
 N_COMPONENTS = 6
 """Leave-one-host-out errors are the same for 4 to 10 (docs/surrogate.md)."""
 
+RANK_TOLERANCE = 1e-9
+"""Components with less than this share of the largest variance are rounding: they would be scaled
+up to noise."""
+
 
 def latent_change(
     adsorbed: np.ndarray, clean: np.ndarray, metal: np.ndarray, n_ions: int
@@ -49,8 +53,10 @@ class Components:
         scaler = StandardScaler().fit(changes)
         pca = PCA(min(N_COMPONENTS, *changes.shape), svd_solver="full")
         pca.fit(scaler.transform(changes))
-        deviations = np.sqrt(np.maximum(pca.explained_variance_, np.finfo(float).tiny))
-        return cls(scaler.mean_, pca.components_ / deviations[:, None] / scaler.scale_)
+        variance = pca.explained_variance_
+        kept = variance > RANK_TOLERANCE * variance.max()
+        deviations = np.sqrt(variance[kept])[:, None]
+        return cls(scaler.mean_, pca.components_[kept] / deviations / scaler.scale_)
 
     def __len__(self) -> int:
         return len(self.rotation)

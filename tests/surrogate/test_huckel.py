@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import fcc111, graphene, molecule
+from ase.build import fcc111, graphene, molecule, mx2
 
 from screening.surrogate.huckel import BETA_EV, pi_network
 
@@ -60,6 +60,51 @@ def test_an_epoxide_takes_two_carbons_out_of_the_network() -> None:
     host += Atoms("O", [bond + np.array([0.0, 0.0, 1.5])])
     network = pi_network(host)
     assert set(network.atoms) == set(range(2, 18))
+
+
+def replaced(symbol: str, height: float) -> Atoms:
+    """A sheet whose first carbon is replaced by an atom that stands out of it."""
+    host = sheet()
+    host.symbols[0] = symbol
+    host.positions[0, 2] += height
+    return host
+
+
+@pytest.mark.parametrize(
+    ("symbol", "left"), [("C", 0), ("Si", 0), ("N", 0), ("P", 0), ("O", 1), ("S", 1)]
+)
+def test_a_pyramidal_atom_leaves_the_network_and_the_electrons_that_it_does_not_keep(
+    symbol: str, left: int
+) -> None:
+    network = pi_network(replaced(symbol, 0.8))
+    assert set(network.atoms) == set(range(1, 18))
+    assert network.electrons == 17 + left
+
+
+def test_a_slightly_bent_sheet_keeps_its_network() -> None:
+    assert pi_network(replaced("C", 0.2)).electrons == 18
+    assert set(pi_network(replaced("P", 0.2)).atoms) == set(range(18))
+
+
+def test_fullerene_is_bent_but_all_its_atoms_belong_to_the_network() -> None:
+    network = pi_network(molecule("C60"))
+    assert (len(network.atoms), network.electrons) == (60, 60)
+
+
+def test_phosphorus_that_stands_out_takes_no_electron_from_the_sheet_and_gives_none() -> None:
+    """Its hole is that of a vacancy: it accepts, while planar phosphorus donates."""
+    pristine, planar = pi_network(sheet()).uptake_ev(), pi_network(replaced("P", 0.0)).uptake_ev()
+    assert pi_network(replaced("P", 0.8)).uptake_ev() < pristine < planar
+
+
+def test_sulphur_of_another_layer_donates_nothing_to_the_sheet() -> None:
+    """In MoS2 every sulphur is pyramidal; its electrons belong to molybdenum."""
+    below = mx2("MoS2", size=(2, 2, 1), vacuum=2.0)
+    below.set_cell(sheet().cell, scale_atoms=True)
+    below.positions[:, 2] -= below.positions[:, 2].max() - sheet().positions[:, 2].min() + 3.4
+    host = sheet() + below
+    assert pi_network(host).electrons == 18
+    assert pi_network(host).uptake_ev() == pytest.approx(pi_network(sheet()).uptake_ev())
 
 
 def test_a_metal_has_no_network() -> None:
