@@ -101,22 +101,34 @@ def observations(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> np.
 
 
 def predict(
-    x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters, new: np.ndarray
+    x: np.ndarray,
+    y: np.ndarray,
+    hosts: Sequence[str],
+    h: Hyperparameters,
+    new: np.ndarray,
+    *,
+    host: str = "",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of the correction on hosts not seen before, eV."""
-    mean, spread = predict_jointly(x, y, hosts, h, new)
+    """Mean and standard deviation of the correction on one of `hosts`, or on a new host, eV."""
+    mean, spread = predict_jointly(x, y, hosts, h, new, host=host)
     return mean, np.sqrt(np.maximum(np.diag(spread), h.noise**2))
 
 
 def predict_jointly(
-    x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters, new: np.ndarray
+    x: np.ndarray,
+    y: np.ndarray,
+    hosts: Sequence[str],
+    h: Hyperparameters,
+    new: np.ndarray,
+    *,
+    host: str = "",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean, eV, and covariance, eV², of the corrections of structures of one host not seen before.
+    """Mean, eV, and covariance, eV², of the corrections of several structures of one host.
 
-    Their random effect of the host is the same.
+    Their random effect of the host is the same, and that of the training points on `host`.
     """
     factor = cho_factor(observations(x, hosts, h), lower=True)
-    cross = covariance(new, x, h)
+    cross = covariance(new, x, h) + h.host**2 * (np.asarray(hosts) == host)
     mean: np.ndarray = cross @ cho_solve(factor, y)
     prior = covariance(new, new, h) + h.host**2 + h.noise**2 * np.eye(len(new))
     return mean, prior - cross @ cho_solve(factor, cross.T)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from screening.surrogate.features import CLASSES, FEATURES, describe, host_class
 from screening.surrogate.files import load_model
 from screening.surrogate.gaussian import Hyperparameters, predict, predict_jointly
 from screening.surrogate.latent import Components
+from screening.surrogate.recognise import Signature
 
 FORMAT = "alkascreen-calibration"
 VERSION = 3
@@ -72,6 +73,9 @@ class Calibration:
         Elements of the training hosts by their class.
     score
         Half-width of the 90 % interval in predicted standard deviations.
+    signatures
+        Of the training hosts, by key: a host that is one of them is known to differ from what the
+        features say as that host does.
     components
         Of the engine's latent changes on carbon hosts; None if it has none.
     """
@@ -85,6 +89,7 @@ class Calibration:
     elements: Mapping[str, tuple[str, ...]]
     hyperparameters: Hyperparameters
     score: float
+    signatures: Mapping[str, Signature] = field(default_factory=dict)
     components: Components | None = None
 
     @cached_property
@@ -129,7 +134,12 @@ class Calibration:
             reason = f"no training host of its class has {', '.join(unknown)}"
             return self._far(e_raw_ev, reason, label)
         x = self.features(clean, adsorbed, ions, e_raw_ev, change)
-        return self.at(x, e_raw_ev, without)
+        return self.at(x, e_raw_ev, self.recognise(clean), without=without)
+
+    def recognise(self, clean: Atoms) -> str:
+        """Return the key of the training host that this is; empty if it is none."""
+        found = Signature.of(clean)
+        return next((key for key, known in self.signatures.items() if known.matches(found)), "")
 
     def features(
         self,
@@ -143,7 +153,9 @@ class Calibration:
         x = describe(clean, adsorbed, ions, e_raw_ev)
         return with_components(x, self.components, change)
 
-    def difference(self, first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    def difference(
+        self, first: np.ndarray, second: np.ndarray, host: str = ""
+    ) -> tuple[float, float]:
         """Correction of an energy difference on one host, and half of its 90 % interval, eV.
 
         What no feature explains of a host is the same at both ends and drops out.
@@ -152,11 +164,15 @@ class Calibration:
         ----------
         first, second
             Features of two structures with the same ions on the same host; second less first.
+        host
+            Key of that host, if it is a training host.
         """
         keep = self.x[:, 0] == first[0]
         keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
         both = np.array([first, second])
-        mean, spread = predict_jointly(self.x[keep], self.y[keep], keys, self.hyperparameters, both)
+        mean, spread = predict_jointly(
+            self.x[keep], self.y[keep], keys, self.hyperparameters, both, host=host
+        )
         variance = spread[0, 0] + spread[1, 1] - 2 * spread[0, 1]
         return float(mean[1] - mean[0]), self.score * float(np.sqrt(max(variance, 0.0)))
 
@@ -167,7 +183,7 @@ class Calibration:
         unknown = [symbol for symbol in symbols if symbol not in known]
         return sorted(set(unknown)) if len(unknown) > FOREIGN_SHARE * len(symbols) else []
 
-    def at(self, x: np.ndarray, e_raw_ev: float, without: str = "") -> Estimate:
+    def at(self, x: np.ndarray, e_raw_ev: float, host: str = "", *, without: str = "") -> Estimate:
         """Calibrate a value whose features, shape (n_features,), are known."""
         keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
         away = (self.x[keep] - x)[:, : len(FEATURES)]
@@ -177,7 +193,7 @@ class Calibration:
             return self._far(e_raw_ev, reason, float(x[0]))
         keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
         mean, deviation = predict(
-            self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis]
+            self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis], host=host
         )
         value, half = e_raw_ev + float(mean[0]), self.score * float(deviation[0])
         return Estimate(value, value - half, value + half, in_domain=True)
@@ -199,6 +215,7 @@ class Calibration:
             "score": self.score,
             "components": None if self.components is None else self.components.as_json(),
             "elements": {kind: list(known) for kind, known in self.elements.items()},
+            "signatures": {key: asdict(known) for key, known in self.signatures.items()},
             "hosts": list(self.hosts),
             "keys": list(self.keys),
             "y": self.y.tolist(),
@@ -233,6 +250,10 @@ class Calibration:
             },
             hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
             score=float(data["score"]),
+            signatures={
+                str(key): Signature(str(known["formula"]), tuple(map(float, known["sums"])))
+                for key, known in data["signatures"].items()
+            },
             components=Components.from_json(data["components"]) if data["components"] else None,
         )
 

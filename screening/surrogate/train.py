@@ -20,6 +20,7 @@ from screening.surrogate.model import (
     host_key,
     with_components,
 )
+from screening.surrogate.recognise import Signature
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
@@ -100,6 +101,7 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         elements=_elements(samples),
         hyperparameters=chosen,
         score=conformal_score(y - mean, deviation, keys, COVERAGE),
+        signatures={d.key: Signature.of(d.sample.clean) for d in described},
         components=components,
     )
 

@@ -28,11 +28,14 @@ class Landscape:
         Total energies, the engine's plus their corrections, shape (n,).
     features
         What the calibration sees of each, shape (n, n_features).
+    host
+        Key of the training host that it is; empty if it is none.
     """
 
     energies_ev: np.ndarray
     features: np.ndarray
     model: Calibration
+    host: str
 
     def barrier(self, low: int, top: int) -> tuple[float, float, float]:
         """Energy from one structure up to another, and the ends of its 90 % interval, eV.
@@ -41,7 +44,7 @@ class Landscape:
         not negative.
         """
         height = float(self.energies_ev[top] - self.energies_ev[low])
-        _, half = self.model.difference(self.features[low], self.features[top])
+        _, half = self.model.difference(self.features[low], self.features[top], self.host)
         return height, max(height - half, 0.0), height + half
 
 
@@ -67,16 +70,16 @@ def landscape(
     if model is None or not any(site.row.in_domain for site in bound.adsorbed):
         return None
     changes = yield from latent_changes(pair, bound, model, structures)
-    features, corrected = [], []
+    features, corrected, host = [], [], model.recognise(bound.host.atoms)
     for atoms, energy, change in zip(structures, energies_ev, changes, strict=True):
         raw = raw_energy(bound, energy)
         x = model.features(bound.host.atoms, atoms, (bound.ion_index,), raw, change)
-        found = model.at(x, raw)
+        found = model.at(x, raw, host)
         if not found.in_domain:
             raise TaskError(f"a structure on the path is {found.reason}")
         features.append(x)
         corrected.append(energy + found.e_ads_ev - raw)
-    return Landscape(np.array(corrected), np.array(features), model)
+    return Landscape(np.array(corrected), np.array(features), model, host)
 
 
 def calibrated_hop(
