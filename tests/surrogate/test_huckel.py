@@ -100,7 +100,7 @@ def test_phosphorus_that_stands_out_takes_no_electron_from_the_sheet_and_gives_n
 def test_sulphur_of_another_layer_donates_nothing_to_the_sheet() -> None:
     """In MoS2 every sulphur is pyramidal; its electrons belong to molybdenum."""
     below = mx2("MoS2", size=(2, 2, 1), vacuum=2.0)
-    below.set_cell(sheet().cell, scale_atoms=True)
+    below.set_cell([*sheet().cell[:2], below.cell[2]], scale_atoms=True)
     below.positions[:, 2] -= below.positions[:, 2].max() - sheet().positions[:, 2].min() + 3.4
     host = sheet() + below
     assert pi_network(host).electrons == 18
