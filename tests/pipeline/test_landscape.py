@@ -1,0 +1,265 @@
+"""Calibrated barriers where the engine's error is known at every point of the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+
+from screening.calculators import resolve
+from screening.descriptors.record import Row
+from screening.pipeline.driver import Driver
+from screening.pipeline.executor import make_executor
+from screening.pipeline.stages import calibration as stage
+from screening.pipeline.stages.landscape import RESTS_ELSEWHERE
+from screening.pipeline.store import open_store
+from screening.surrogate.features import FEATURES
+from screening.surrogate.gaussian import Hyperparameters
+from screening.surrogate.latent import Components
+from screening.surrogate.model import Calibration, engine_identity
+from tests.pipeline.graphene_world import (
+    BARRIER_EV,
+    BRIDGE,
+    CORRUGATION_EV,
+    E_HOLLOW_EV,
+    HOLLOW,
+    HOLLOW_A,
+    LATTICE_A,
+    METAL_LATENT,
+    between,
+    place,
+    sheet,
+)
+from tests.pipeline.toolbox import protocols, workflow
+from tests.toys import HEIGHT_A
+
+PATHS = ("best hop", "percolating", "scan")
+SHIFT_EV = 0.4
+COMPONENTS = Components(np.array([0.0, 0.0, 0.0]), np.eye(3)[1:])
+"""The first is `place`, the second `between`."""
+
+ANYWHERE_A = np.random.default_rng(0).uniform(0, 2.5, size=(40, 2))
+SITES_A = np.array([HOLLOW_A, [LATTICE_A / 4, LATTICE_A / 48**0.5], [0.0, 0.0]])
+"""Hollow, bridge and top, from the first atom."""
+
+Correction = Callable[[float, float], float]
+
+
+def seen_at(shift_a: np.ndarray) -> tuple[Atoms, Atoms, float]:
+    """Clean sheet, the same with Li that far from the first atom, and `place` of the ion."""
+    host = sheet().atoms
+    adsorbed = host + Atoms("Li", [host.positions[0] + [*shift_a, HEIGHT_A]])
+    return host, adsorbed, place(adsorbed.positions[-1])
+
+
+def calibration(
+    correction: Correction,
+    name: str = "seeing",
+    shifts: np.ndarray = ANYWHERE_A,
+    *,
+    host: float = 1e-4,
+    noise: float = 1e-4,
+) -> Calibration:
+    """A calibration that knows the correction, linear in `place` and `between`, of one host."""
+    rows, y = [], []
+    model = Calibration(
+        engine=engine_identity(resolve(maker(name)).level()),
+        reference="toy",
+        x=np.empty((0, 0)),
+        y=np.empty(0),
+        hosts=(),
+        keys=(),
+        elements={"carbon": ("C",)},
+        hyperparameters=settings(host=host, noise=noise),
+        score=2.0,
+        components=COMPONENTS,
+    )
+    for shift in shifts:
+        clean, adsorbed, c = seen_at(shift)
+        change = np.array([0.0, c, between(c)])
+        raw = E_HOLLOW_EV + CORRUGATION_EV * (HOLLOW - c)
+        rows.append(model.features(clean, adsorbed, (len(clean),), raw, change))
+        y.append(correction(c, between(c)))
+    names = ("known",) * len(y)
+    return replace(model, x=np.array(rows), y=np.array(y), hosts=names, keys=names)
+
+
+def settings(*, host: float, noise: float) -> Hyperparameters:
+    """Settings by which the two components alone explain what the engine does wrong."""
+    described = len(FEATURES) - 1
+    linear = (*(1e-9,) * described, 1.0, 1.0)
+    return Hyperparameters(linear, (1.0,) * len(linear), smooth=1e-9, host=host, noise=noise)
+
+
+def maker(name: str) -> str:
+    return f"tests.pipeline.graphene_world:make_{name}"
+
+
+def screened(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    model: Calibration | None,
+    name: str = "seeing",
+) -> Row:
+    monkeypatch.setattr(stage, "calibration_for", lambda level: model)
+    flow = workflow(
+        calculator=maker(name),
+        ions=("Li",),
+        relax={"fmax": 1e-5, "max_steps": 300},
+        descriptors={"barrier": {"path": path, "images": 3, "fmax": 1e-4, "max_steps": 500}},
+    )
+    store = open_store(folder / "toy.db", create=True)
+    Driver(store, partial(make_executor, 1), 1, lambda _: None).run(protocols(flow, sheet()))
+    (row,) = store.rows()
+    return row
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Row]:
+    return partial(screened, tmp_path, monkeypatch)
+
+
+def close(value: float) -> object:
+    return pytest.approx(value, abs=2e-6)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_a_calibration_the_barrier_is_the_engines_and_claims_nothing(run, path) -> None:
+    row = run(path, None)
+    assert (row.e_ads_ev, row.barrier_ev) == (close(E_HOLLOW_EV), close(BARRIER_EV))
+    assert (row.barrier_raw_ev, row.barrier_lower90_ev, row.barrier_upper90_ev) == (None,) * 3
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_correction_that_grows_towards_the_hollow_changes_the_barrier_by_its_difference(
+    run, path
+) -> None:
+    """Bridge and hollow are four apart in `place`: at −0.1 eV each, the hop costs 0.4 eV more."""
+    row = run(path, calibration(lambda c, _: SHIFT_EV - 0.1 * c))
+    assert row.e_ads_ev == close(E_HOLLOW_EV + SHIFT_EV - 0.1 * HOLLOW)
+    assert row.barrier_ev == close(BARRIER_EV + 0.1 * (HOLLOW - BRIDGE))
+    assert row.barrier_raw_ev == close(BARRIER_EV)
+    assert row.barrier_lower90_ev < row.barrier_ev < row.barrier_upper90_ev
+    assert (row.status, row.flags) == ("ok", ())
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_constant_correction_leaves_the_barrier_and_its_interval_is_narrow(run, path) -> None:
+    """What hosts differ by is unsure, and is the same on the bridge and in the hollow."""
+    row = run(path, calibration(lambda c, _: SHIFT_EV, host=0.3, noise=1e-3))
+    assert row.barrier_ev == pytest.approx(BARRIER_EV, abs=1e-4)
+    assert row.barrier_upper90_ev - row.barrier_lower90_ev < 0.01
+    assert row.e_ads_upper90_ev - row.e_ads_lower90_ev > 1.0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_interval_of_a_barrier_does_not_go_below_zero(run, path) -> None:
+    row = run(path, calibration(lambda c, _: 0.0, noise=0.3))
+    assert row.barrier_lower90_ev == 0.0
+    assert row.barrier_ev > 0.0
+    assert row.barrier_upper90_ev > 0.5
+
+
+def test_every_site_is_calibrated_and_the_lowest_calibrated_one_is_the_rows(run) -> None:
+    """A correction against the hollow puts the ion on top of an atom, where it is highest."""
+    row = run("best hop", calibration(lambda c, _: 0.12 * c))
+    energies = {site.site: (site.e_ads_ev, site.e_ads_raw_ev) for site in row.sites}
+    for name, c in (("hollow-1", HOLLOW), ("bridge-1", BRIDGE), ("top-1", -1.5)):
+        raw = E_HOLLOW_EV + CORRUGATION_EV * (HOLLOW - c)
+        assert energies[name] == (close(raw + 0.12 * c), close(raw))
+    assert row.site == "top-1"
+    assert (row.e_ads_ev, row.e_ads_raw_ev) == energies["top-1"]
+    assert all(site.in_domain for site in row.sites)
+
+
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_a_path_that_is_lowest_between_its_ends_is_flagged_and_still_has_a_barrier(
+    run, path
+) -> None:
+    """`between` vanishes on all sites and is negative between hollow and bridge."""
+    row = run(path, calibration(lambda _, b: 0.1 * b))
+    assert row.flags == (RESTS_ELSEWHERE,)
+    assert row.e_ads_ev == close(E_HOLLOW_EV)
+    assert row.barrier_ev > BARRIER_EV + 0.1
+    assert row.barrier_raw_ev == close(BARRIER_EV)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_rounding_of_the_network_does_not_move_the_ion_from_its_site(run, path) -> None:
+    row = run(path, calibration(lambda c, _: -0.1 * c, "trembling"), "trembling")
+    assert row.flags == ()
+    assert row.barrier_ev == pytest.approx(BARRIER_EV + 0.4, abs=1e-4)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_where_the_adsorption_energy_is_raw_so_is_the_barrier(run, path) -> None:
+    model = replace(calibration(lambda c, _: -0.1 * c), elements={"carbon": ("B",)})
+    row = run(path, model)
+    assert row.in_domain is False
+    assert (row.e_ads_ev, row.barrier_ev) == (close(E_HOLLOW_EV), close(BARRIER_EV))
+    assert (row.barrier_raw_ev, row.barrier_lower90_ev, row.barrier_upper90_ev) == (None,) * 3
+    assert len(row.flags) == 1
+    assert row.flags[0].startswith("e_ads_ev is raw, no training host of its class has C")
+
+
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_a_path_that_leaves_the_domain_has_a_raw_barrier_and_says_so(
+    run, monkeypatch, path
+) -> None:
+    """The training points are those of the sites, and nothing between is near enough."""
+    monkeypatch.setattr("screening.surrogate.model.REACH", 0.3)
+    sites = calibration(lambda c, _: -0.1 * c, shifts=SITES_A)
+    row = run(path, sites)
+    assert row.e_ads_ev == close(E_HOLLOW_EV - 0.1 * HOLLOW)
+    assert (row.barrier_ev, row.barrier_raw_ev) == (close(BARRIER_EV), None)
+    (flag,) = row.flags
+    assert flag.startswith("barrier_ev is raw, a structure on the path is unlike")
+
+
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_latent_features_that_fail_on_the_path_leave_the_barrier_raw_with_a_flag(run, path) -> None:
+    name = "blind_on_the_way"
+    row = run(path, calibration(lambda c, _: SHIFT_EV - 0.1 * c, name), name)
+    assert row.e_ads_ev == close(E_HOLLOW_EV + SHIFT_EV - 0.1 * HOLLOW)
+    assert (row.barrier_ev, row.barrier_raw_ev) == (close(BARRIER_EV), None)
+    assert row.flags == (
+        "barrier_ev is raw, the calculator returned a latent feature that is not finite",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("blind", "a latent feature that is not finite"), ("graphene", "gave no latent features")],
+)
+def test_latent_features_that_fail_leave_the_row_raw_and_partial_but_not_lost(
+    run, name, reason
+) -> None:
+    row = run("best hop", calibration(lambda c, _: SHIFT_EV, name), name)
+    assert (row.e_ads_ev, row.barrier_ev) == (close(E_HOLLOW_EV), close(BARRIER_EV))
+    assert (row.e_ads_raw_ev, row.in_domain, row.calibration) == (None, None, None)
+    assert row.status == "partial"
+    assert row.reason.startswith("calibration: ")
+    assert reason in row.reason
+
+
+def test_latent_evaluations_are_counted_with_what_they_serve(run, tmp_path) -> None:
+    """Metal, sheet and three sites; then metal, sheet, three images and their two ends."""
+    raw = run("best hop", None)
+    (tmp_path / "toy.db").unlink()
+    row = run("best hop", calibration(lambda c, _: -0.1 * c))
+    assert row.force_calls["calibration"] == 2 + 3
+    assert row.force_calls["barrier"] == raw.force_calls["barrier"] + 2 + 5
+    assert row.force_calls["adsorption"] == raw.force_calls["adsorption"]
+
+
+def test_the_metals_own_features_do_not_enter_the_change(run) -> None:
+    """They are large here, and the correction would see them."""
+    assert np.abs(METAL_LATENT).min() > 0
+    row = run("best hop", calibration(lambda c, b: c + b))
+    assert row.sites[0].e_ads_ev - row.sites[0].e_ads_raw_ev == close(HOLLOW)
