@@ -141,7 +141,7 @@ def _metallic(symbol: str) -> bool:
     from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (a second to import)
 
     element = Element(symbol)
-    return bool(element.is_metal or element.is_metalloid)
+    return bool((element.is_metal or element.is_metalloid) and not element.is_chalcogen)
 
 
 @functools.lru_cache(maxsize=128)

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import graphene
+from ase.build import bulk, fcc111, graphene, molecule, mx2
 from reference_sets import structure
 
-from screening.surrogate.features import CLASSES, FEATURES, REACH, describe
+from screening.surrogate.features import CLASSES, FEATURES, REACH, describe, host_class
 
 NAMES = list(FEATURES)
 
@@ -53,6 +53,41 @@ def test_a_hole_in_the_network_accepts_the_electron_and_a_full_one_does_not(
     x = features(clean=sheet, adsorbed=with_ion, ions=(18,))
     assert x["class"] == 1.0
     assert sign * x["acceptor"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        (molecule("C6H6"), "carbon"),
+        (graphene("BN", a=2.5, vacuum=8.0), "layer"),
+        (fcc111("Cu", (2, 2, 2), vacuum=8.0), "metal"),
+        (bulk("LiAl", "zincblende", a=6.37), "metal"),
+        (bulk("Si"), "metal"),
+        (bulk("MgO", "rocksalt", a=4.2), "compound"),
+        (bulk("LiH", "rocksalt", a=4.1), "compound"),
+        (mx2("MoS2", vacuum=8.0), "compound"),
+        (mx2("MoTe2", a=3.52, thickness=3.6, vacuum=8.0), "compound"),
+        (bulk("C"), "compound"),
+    ],
+)
+def test_hosts_are_told_apart_by_what_takes_the_ions_electron(host: Atoms, expected: str) -> None:
+    assert host_class(host) == expected
+
+
+def test_a_metal_and_a_compound_differ_in_class_though_neither_has_a_network() -> None:
+    metal, oxide = fcc111("Cu", (2, 2, 2), vacuum=8.0), bulk("MgO", "rocksalt", a=4.2)
+    found = [
+        dict(
+            zip(
+                NAMES,
+                describe(host, host + Atoms("Li", [[0, 0, 9.9]]), (len(host),), 0.0),
+                strict=True,
+            )
+        )
+        for host in (metal, oxide)
+    ]
+    assert [x["class"] for x in found] == [CLASSES["metal"], CLASSES["compound"]]
+    assert [x["acceptor"] for x in found] == [0.0, 0.0]
 
 
 def test_structures_are_left_as_they_were() -> None:

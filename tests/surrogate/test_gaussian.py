@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from screening.surrogate.gaussian import (
     leave_one_host_out,
     observations,
     predict,
+    predict_jointly,
     select,
 )
 
@@ -64,6 +65,52 @@ def test_the_closed_form_is_what_refitting_without_the_host_gives() -> None:
         expected = predict(x[~out], y[~out], kept, SETTING, x[out])
         assert mean[out] == pytest.approx(expected[0], abs=1e-8)
         assert deviation[out] == pytest.approx(expected[1], abs=1e-8)
+
+
+def test_together_points_are_predicted_as_they_are_alone() -> None:
+    x, y, names = world(8, seed=8)
+    new = world(2, seed=9)[0]
+    mean, spread = predict_jointly(x, y, names, SETTING, new)
+    alone = [predict(x, y, names, SETTING, one[np.newaxis]) for one in new]
+    assert mean == pytest.approx([float(m[0]) for m, _ in alone])
+    assert np.sqrt(np.diag(spread)) == pytest.approx([float(d[0]) for _, d in alone])
+    assert spread == pytest.approx(spread.T)
+
+
+def test_without_data_the_covariance_of_one_host_is_the_prior() -> None:
+    x, y, names = world(3, seed=8)
+    new = x.copy()
+    new[:, 0] = -1.0
+    mean, spread = predict_jointly(x, y, names, SETTING, new)
+    one_host = ["new"] * len(new)
+    assert mean == pytest.approx(np.zeros(len(new)))
+    assert spread == pytest.approx(observations(new, one_host, SETTING))
+
+
+def test_what_hosts_differ_by_is_in_every_point_and_in_no_difference() -> None:
+    """Prior of two points of one host: their sum has the host's effect twice, the other none."""
+    x, y, names = world(3, seed=8)
+    new = x[:2].copy()
+    new[:, 0] = -1.0
+
+    def variances(host: float) -> np.ndarray:
+        spread = predict_jointly(x, y, names, replace(SETTING, host=host), new)[1]
+        return np.array([w @ spread @ w for w in np.array([[1, 0], [1, -1]])])
+
+    assert variances(0.7) - variances(0.1) == pytest.approx([0.7**2 - 0.1**2, 0.0])
+
+
+def test_on_a_host_that_is_known_its_effect_is_known() -> None:
+    """With nothing else to learn, n points leave ``s²/n`` of the noise s, beside a point's own."""
+    x, names = np.zeros((4, 5)), ["known"] * 3 + ["other"]
+    h = Hyperparameters((1e-9,) * 4, (1.0,) * 4, smooth=1e-9, host=50.0, noise=0.1)
+    y, new = np.array([0.2, 0.3, 0.4, -0.5]), np.zeros((1, 5))
+    mean, deviation = predict(x, y, names, h, new, host="known")
+    assert mean == pytest.approx([0.3], abs=1e-4)
+    assert deviation == pytest.approx([0.1 * np.sqrt(1 + 1 / 3)], rel=1e-4)
+    mean, deviation = predict(x, y, names, h, new, host="never seen")
+    assert abs(float(mean[0])) < 1e-3
+    assert float(deviation[0]) > 50.0
 
 
 def test_a_known_linear_error_is_recovered_on_hosts_not_seen() -> None:
