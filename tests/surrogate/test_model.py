@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import fcc111, graphene
+from carbon_hosts import ION, SHEETS, sheet, with_ion
 from reference_sets import METALS, raw, structure
 
 from screening.calculators import resolve
-from screening.errors import InputError
-from screening.surrogate.features import host_class
+from screening.errors import InputError, TaskError
+from screening.surrogate.features import FEATURES, host_class
+from screening.surrogate.latent import N_COMPONENTS
 from screening.surrogate.model import Calibration, host_key
 from screening.surrogate.train import Sample, held_out, train
 from screening.units import IONS
@@ -33,6 +35,35 @@ def samples(hosts: range = range(len(METALS))) -> list[Sample]:
         for i in hosts
         for ion in IONS
     ]
+
+
+HIDDEN_EV = 0.5
+"""What the reference adds for each unit of the latent feature that counts; no other feature of the
+ion or its host tells its value."""
+
+
+def change_of(name: str, ion: str) -> np.ndarray:
+    """Eight latent features, of which the first counts."""
+    number = list(SHEETS).index(name) * len(IONS) + IONS.index(ion)
+    return np.random.default_rng(number).normal(size=8)
+
+
+def sheets(*, latent: bool = True) -> list[Sample]:
+    """An engine that misses on carbon what only its own latent features show."""
+    return [
+        Sample(
+            name, sheet(name), with_ion(name, ion), (ION,), -0.5,
+            -0.5 + HIDDEN_EV * change_of(name, ion)[0],
+            change_of(name, ion) if latent else None,
+        )
+        for name in SHEETS for ion in IONS
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def seeing() -> Calibration:
+    """Trained on metals without latent changes that count, and on sheets with them."""
+    return train([*samples(), *sheets()], LEVEL, "toy")
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +192,93 @@ def test_a_calibration_of_other_features_is_refused(
     path.write_text(json.dumps(calibration.as_json() | {"features": ["e_raw_ev"]}))
     with pytest.raises(InputError, match="other features"):
         Calibration.load(path)
+
+
+def mean_error(points: list[Sample]) -> float:
+    estimates = held_out(points, LEVEL)
+    return float(
+        np.mean([abs(e.e_ads_ev - s.e_ref_ev) for e, s in zip(estimates, points, strict=True)])
+    )
+
+
+def test_what_only_the_network_sees_is_learned_from_its_latent_change() -> None:
+    assert mean_error(sheets()) < 0.5 * mean_error(sheets(latent=False))
+
+
+def test_components_are_those_of_carbon_and_zero_on_other_hosts(seeing: Calibration) -> None:
+    assert seeing.components is not None
+    assert seeing.x.shape[1] == len(FEATURES) + N_COMPONENTS
+    metals = np.array([name in METALS for name in seeing.hosts])
+    parts = seeing.x[:, len(FEATURES) :]
+    assert (parts[metals] == 0.0).all()
+    assert parts[~metals].var(axis=0, ddof=1) == pytest.approx(np.ones(N_COMPONENTS))
+
+
+def test_a_metal_needs_no_latent_change(seeing: Calibration) -> None:
+    arguments = (structure(1), structure(1, "Na"), (8,), raw(1, "Na"))
+    found = seeing.estimate(*arguments)
+    assert found.in_domain
+    assert found == seeing.estimate(*arguments, np.full(8, 99.0))
+
+
+def test_a_latent_change_that_is_needed_and_missing_is_an_error(seeing: Calibration) -> None:
+    with pytest.raises(TaskError, match="no latent features"):
+        seeing.estimate(sheet("b"), with_ion("b", "Li"), (ION,), -0.5)
+
+
+@pytest.mark.parametrize("points", [sheets(latent=False), sheets()[:12]])
+def test_no_components_are_made_of_missing_changes_or_of_few_hosts(points: list[Sample]) -> None:
+    model = train([*samples(), *points], LEVEL, "toy")
+    assert model.components is None
+    assert model.estimate(sheet("b"), with_ion("b", "Li"), (ION,), -0.5).in_domain
+
+
+def test_a_calibration_with_components_survives_the_trip_through_its_file(
+    seeing: Calibration, tmp_path: Path
+) -> None:
+    path = tmp_path / "seeing.json"
+    path.write_text(json.dumps(seeing.as_json(), allow_nan=False))
+    again = Calibration.load(path)
+    assert again.fingerprint == seeing.fingerprint
+    arguments = (sheet("n"), with_ion("n", "K"), (ION,), -0.5, change_of("n", "K"))
+    assert again.estimate(*arguments) == seeing.estimate(*arguments)
+
+
+def two_heights(model: Calibration) -> list[np.ndarray]:
+    """Features of Li low and high over one host; the network sees it too."""
+    change = change_of("b", "Li")
+    return [
+        model.features(sheet("b"), with_ion("b", "Li", lift), (ION,), raw_ev, change + lift)
+        for lift, raw_ev in ((0.0, -0.5), (0.3, -0.3))
+    ]
+
+
+def test_a_difference_is_that_of_the_corrections_of_its_ends(seeing: Calibration) -> None:
+    low, high = two_heights(seeing)
+    corrections = [seeing.at(x, 0.0).e_ads_ev for x in (low, high)]
+    mean, half = seeing.difference(low, high)
+    assert mean == pytest.approx(corrections[1] - corrections[0], abs=1e-9)
+    assert seeing.difference(high, low) == pytest.approx((-mean, half))
+
+
+def test_a_difference_on_one_host_is_surer_than_its_ends(seeing: Calibration) -> None:
+    low, high = two_heights(seeing)
+    _, half = seeing.difference(low, high)
+    for x in (low, high):
+        assert half < (seeing.at(x, 0.0).upper90_ev - seeing.at(x, 0.0).lower90_ev) / 2
+
+
+def test_a_structure_differs_from_itself_by_the_noise_of_two_evaluations(
+    seeing: Calibration,
+) -> None:
+    mean, half = seeing.difference(*[two_heights(seeing)[0]] * 2)
+    assert mean == 0.0
+    assert half == pytest.approx(seeing.score * seeing.hyperparameters.noise * 2**0.5, rel=1e-6)
+
+
+def test_structures_and_changes_are_left_as_they_were(seeing: Calibration) -> None:
+    clean, adsorbed, change = sheet("n"), with_ion("n", "K"), change_of("n", "K")
+    before = clean.copy(), adsorbed.copy(), change.copy()
+    seeing.estimate(clean, adsorbed, (ION,), -0.5, change)
+    assert (clean, adsorbed) == before[:2]
+    assert (change == before[2]).all()
