@@ -51,6 +51,62 @@ def test_a_batch_gives_what_single_structures_give(calculator, monkeypatch, limi
         assert np.abs(point.forces - calculator.get_forces(atoms)).max() < 1e-4
 
 
+def sheet_with_ion() -> Atoms:
+    return rattled_sheets()[0]
+
+
+def test_latent_features_are_extensive(calculator) -> None:
+    """Twice the cell has twice the features, as it has twice the energy."""
+    cell = sheet_with_ion()
+    one, two = calculator.latent([cell, cell.repeat((2, 1, 1))])
+    assert np.abs(one).max() > 0.1
+    assert two == pytest.approx(2 * one, abs=1e-3)
+
+
+def test_turning_moving_and_renumbering_change_no_latent_feature(calculator) -> None:
+    before = sheet_with_ion()
+    after = before[np.random.default_rng(0).permutation(len(before))]
+    after.rotate(40.0, (1, 2, 3), rotate_cell=True)
+    after.translate((0.3, -0.2, 0.5))
+    one, other = calculator.latent([before, after])
+    assert other == pytest.approx(one, abs=1e-3)
+
+
+def test_latent_features_tell_ions_and_sites_apart(calculator) -> None:
+    here, there, other = sheet_with_ion(), sheet_with_ion(), sheet_with_ion()
+    there.positions[-1, 2] += 0.5
+    other.symbols[-1] = "Na"
+    found = calculator.latent([here, there, other])
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        assert np.abs(found[first] - found[second]).max() > 0.01
+
+
+def test_asking_for_latent_features_changes_neither_energies_nor_structures(calculator) -> None:
+    atoms = sheet_with_ion()
+    before, potential = atoms.copy(), Potential(calculator)
+    first = potential.compute([atoms])[0]
+    found = potential.latent([atoms, atoms])
+    again = potential.compute([atoms])[0]
+    assert atoms == before
+    assert potential.force_calls == 4
+    assert found.shape[0] == 2
+    assert (found[0] == found[1]).all()
+    assert again.energy_ev == pytest.approx(first.energy_ev, abs=1e-5)
+    assert again.forces == pytest.approx(first.forces, abs=1e-5)
+
+
+def test_a_model_of_several_fidelities_has_latent_features_too() -> None:
+    (found,) = resolve("sevennet:7net-mf-0").make().latent([sheet_with_ion()])
+    assert np.isfinite(found).all()
+
+
+def test_with_dispersion_there_are_no_latent_features() -> None:
+    """The correction is added outside the network, which does not see it."""
+    potential = Potential(resolve("sevennet", "d3bj").make())
+    assert potential.latent([sheet_with_ion()]) is None
+    assert potential.force_calls == 0
+
+
 def test_contract(calculator) -> None:
     assert check_calculator(calculator, ["C", "Li", "Ti"]) == []
 
