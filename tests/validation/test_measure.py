@@ -3,20 +3,45 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from reference_sets import frames, raw, write_set
+from ase import Atoms
+from reference_sets import frames, metal, raw, write_set
 
 from screening.calculators import resolve
 from screening.errors import StoreError
+from screening.evaluate import relax_batch
+from screening.evaluate.potential import Potential
 from screening.surrogate.train import train
 from screening.units import IONS
 from screening.validation import measure, read_reference
 from screening.validation.held_out import as_samples
 from screening.validation.known import KnownEnergies
-from screening.validation.measure import Measured
+from screening.validation.measure import RELAX_FMAX_EV_A, RELAX_STEPS, Measured
 from screening.validation.scores import score, score_groups
 
 EMT = resolve("emt")
+ADATOM = 8
+
+
+def make_seeing():
+    """The demonstration potential, with two features: atoms, and the sum of their heights."""
+    calculator = EMT.make()
+    calculator.latent = lambda structures: np.array([[len(a), heights(a)] for a in structures])
+    return calculator
+
+
+SEEING = replace(EMT, make=make_seeing)
+
+
+def heights(atoms: Atoms) -> float:
+    return float(atoms.positions[:, 2].sum())
+
+
+def relaxed(atoms: Atoms) -> Atoms:
+    potential = Potential(EMT.make())
+    (found,) = relax_batch([atoms], potential, fmax=RELAX_FMAX_EV_A, max_steps=RELAX_STEPS)
+    return found.atoms
 
 
 @pytest.fixture
@@ -65,6 +90,58 @@ def test_relaxing_lowers_the_energy_of_the_adsorbed_structure(tmp_path: Path) ->
     fixed, relaxed = measure(reference, EMT), measure(reference, EMT, relax=True)
     assert all(isinstance(m, Measured) and m.e_ads_raw_ev is not None for m in relaxed)
     assert [m.e_ads_raw_ev for m in relaxed] != pytest.approx([m.e_ads_raw_ev for m in fixed])
+
+
+@pytest.fixture
+def copper(tmp_path: Path):
+    """One host of the set."""
+    return read_reference(write_set(tmp_path / "cu.extxyz", frames(lambda value: 0.25, hosts=[1])))
+
+
+def test_latent_changes_are_taken_per_ion_against_clean_host_and_bulk(copper) -> None:
+    for m in measure(copper, SEEING, latent=True):
+        ion = m.point.adsorbed.positions[ADATOM, 2]
+        bulk = heights(metal(m.point.ion)) / len(metal(m.point.ion))
+        assert m.change == pytest.approx([0.0, ion - bulk], abs=1e-6)
+    assert all(m.change is None for m in measure(copper, SEEING))
+
+
+def test_latent_changes_of_relaxed_structures_are_theirs(copper) -> None:
+    point = copper.points[0]
+    (first, *_) = measure(copper, SEEING, relax=True, latent=True)
+    expected = heights(relaxed(point.adsorbed)) - heights(relaxed(point.clean))
+    assert first.change == pytest.approx([0.0, expected], abs=1e-6)
+    assert abs(expected - point.adsorbed.positions[ADATOM, 2]) > 0.01
+
+
+def test_an_engine_without_latent_features_still_trains(reference) -> None:
+    measured = measure(reference, EMT, latent=True)
+    assert all(m.change is None and m.e_ads_raw_ev is not None for m in measured)
+    assert train(as_samples(measured), EMT.level(), reference.level).components is None
+
+
+def test_relaxed_energies_are_calibrated_at_the_relaxed_structures(reference, copper) -> None:
+    calibration = train(as_samples(measure(reference, EMT)), EMT.level(), reference.level)
+    unseen = replace(calibration, keys=tuple(f"k{i}" for i in range(len(calibration.keys))))
+    point = copper.points[0]
+    (first, *_) = measure(copper, EMT, unseen, relax=True)
+    clean, adsorbed = relaxed(point.clean), relaxed(point.adsorbed)
+    assert first.e_ads_raw_ev is not None
+    at_rest = unseen.estimate(clean, adsorbed, point.ions, first.e_ads_raw_ev)
+    as_given = unseen.estimate(point.clean, point.adsorbed, point.ions, first.e_ads_raw_ev)
+    assert first.e_ads_ev == pytest.approx(at_rest.e_ads_ev, abs=1e-9)
+    assert first.e_ads_ev != pytest.approx(as_given.e_ads_ev, abs=1e-9)
+
+
+def test_known_relaxed_energies_are_used_where_their_structures_are_not_needed(copper) -> None:
+    known = KnownEnergies()
+    first = measure(copper, SEEING, relax=True, known=known)
+    unable = replace(SEEING, make=lambda: pytest.fail("computed again"))
+    again = measure(copper, unable, relax=True, known=known)
+    assert [m.e_ads_raw_ev for m in again] == [m.e_ads_raw_ev for m in first]
+    needed = measure(copper, SEEING, relax=True, latent=True, known=known)
+    assert [m.e_ads_raw_ev for m in needed] == [m.e_ads_raw_ev for m in first]
+    assert all(m.change is not None for m in needed)
 
 
 def test_an_energy_that_no_ion_can_have_is_a_failure_and_not_an_error(reference) -> None:

@@ -44,8 +44,18 @@ class Landscape:
         not negative.
         """
         height = float(self.energies_ev[top] - self.energies_ev[low])
-        _, half = self.model.difference(self.features[low], self.features[top], self.host)
+        half = self._half(low, top)
         return height, max(height - half, 0.0), height + half
+
+    def below(self, low: int, others: Sequence[int]) -> bool:
+        """Whether a structure is lower than all others by more than the 90 % interval leaves."""
+        best = min(others, key=self.energies_ev.__getitem__)
+        drop = float(self.energies_ev[best] - self.energies_ev[low])
+        return drop > self._half(low, best)
+
+    def _half(self, first: int, second: int) -> float:
+        _, half = self.model.difference(self.features[first], self.features[second], self.host)
+        return half
 
 
 Found = Generator[list[Task], list[TaskResult], Landscape | None]
@@ -94,7 +104,8 @@ def calibrated_hop(
         return row
     low, top = int(found.energies_ev.argmin()), int(found.energies_ev.argmax())
     row = with_barrier(row, found.barrier(low, top))
-    return row if low in {0, len(images) - 1} else resting_elsewhere(row)
+    ends = (0, len(images) - 1)
+    return row if low in ends or not found.below(low, ends) else resting_elsewhere(row)
 
 
 def with_barrier(row: Row, barrier: tuple[float, float, float]) -> Row:
