@@ -182,6 +182,38 @@ def test_a_host_so_uncertain_that_it_is_outside_the_domain_leaves_its_rank_open(
     assert ranges == {"sure": (1, 2), "raw": (1, 2)}
 
 
+BARRIER = {"barrier_ev": 0.4, "barrier_lower90_ev": 0.2, "barrier_upper90_ev": 0.6}
+"""A barrier in the middle, its interval from the good anchor to the poor one."""
+
+
+def test_the_interval_of_a_barrier_alone_bounds_the_score() -> None:
+    """Desirability is 0.8 and 0.2 at the anchors; affinity stays at 0.8."""
+    (entry,) = rank([make_row(e_ads_ev=-0.5, **BARRIER)], "Li", WEIGHTS).ranked
+    assert entry.score_upper90 == pytest.approx(0.8, abs=1e-12)
+    assert entry.score_lower90 == pytest.approx((0.8 * 0.2) ** 0.5, abs=1e-12)
+    assert entry.score_lower90 < entry.score < entry.score_upper90
+
+
+def test_the_interval_of_a_barrier_widens_the_bounds_of_the_score() -> None:
+    sure = with_error_bars("a", 0.0, 0.5)
+    known, unsure = replace(sure, barrier_ev=0.4), replace(sure, **BARRIER)
+    (narrow,) = rank([known], "Li", WEIGHTS).ranked
+    (wide,) = rank([unsure], "Li", WEIGHTS).ranked
+    assert wide.score == narrow.score
+    assert wide.score_lower90 == pytest.approx(0.2, abs=1e-12)
+    assert wide.score_upper90 == pytest.approx(0.8, abs=1e-12)
+    assert wide.score_lower90 < narrow.score_lower90
+    assert narrow.score_upper90 < wide.score_upper90
+
+
+def test_a_lower_barrier_is_the_better_end_of_its_interval() -> None:
+    """The host that may hop freely may be first, though its barrier is the higher one."""
+    rows = [make_row("sure", barrier_ev=0.3), make_row("unsure", **BARRIER)]
+    found = rank(rows, "Li", WEIGHTS).ranked
+    assert [e.row.candidate for e in found] == ["sure", "unsure"]
+    assert (found[1].rank_best, found[1].rank_worst) == (1, 2)
+
+
 def test_without_intervals_there_are_no_bounds() -> None:
     (entry,) = rank([make_row()], "Li", WEIGHTS).ranked
     assert (entry.score_lower90, entry.rank_best, entry.rank_worst) == (None, None, None)
