@@ -190,6 +190,14 @@ def test_a_path_that_is_lowest_between_its_ends_is_flagged_and_still_has_a_barri
     assert row.barrier_raw_ev == close(BARRIER_EV)
 
 
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_a_dip_between_the_ends_that_may_be_none_is_not_flagged(run, path) -> None:
+    """The same correction, from data that scatter by more than the dip is deep."""
+    row = run(path, calibration(lambda _, b: 0.1 * b, noise=1.0))
+    assert row.flags == ()
+    assert row.barrier_lower90_ev == 0.0
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_rounding_of_the_network_does_not_move_the_ion_from_its_site(run, path) -> None:
     row = run(path, calibration(lambda c, _: -0.1 * c, "trembling"), "trembling")

@@ -160,9 +160,8 @@ def _calibrated(
         barrier_easy_ev=found.barrier(low, bottlenecks[0] or 0)[0],
         barrier_path=way.bottlenecks[-1],
     )
-    # The ends of a path are minima too, and differ from their copies by rounding.
-    ends = {end for span in spans if span for end in (span[0], span[-1])}
-    rests = low < len(minima_atoms) or low in ends
+    sites = range(len(minima_atoms))
+    rests = low in sites or not found.below(low, sites)
     return row if rests else resting_elsewhere(row), network
 
 
