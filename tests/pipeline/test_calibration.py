@@ -72,12 +72,25 @@ def test_inside_the_domain_the_row_is_calibrated_and_keeps_the_raw_value(
     assert (row.in_domain, row.calibration, row.flags) == (True, model.fingerprint, ())
 
 
+def test_every_site_is_calibrated_and_the_rows_is_one_of_them(
+    tmp_path, monkeypatch, anywhere
+) -> None:
+    monkeypatch.setattr("screening.surrogate.model.REACH", 100.0)
+    row = screen(tmp_path, monkeypatch, constant(elements(), anywhere))
+    values = ("e_ads_ev", "e_ads_raw_ev", "e_ads_lower90_ev", "e_ads_upper90_ev", "in_domain")
+    assert [site.in_domain for site in row.sites] == [True] * 3
+    assert min(site.e_ads_ev for site in row.sites) == row.e_ads_ev
+    best = next(site for site in row.sites if site.site == row.site)
+    assert [getattr(best, name) for name in values] == [getattr(row, name) for name in values]
+
+
 def test_outside_the_domain_the_row_stays_raw_and_says_so(tmp_path, monkeypatch, anywhere) -> None:
     row = screen(tmp_path, monkeypatch, constant(("Xe",), anywhere))
     assert row.e_ads_ev == row.e_ads_raw_ev == pytest.approx(E_ADS_EV, abs=1e-3)
     assert row.in_domain is False
     assert row.e_ads_upper90_ev - row.e_ads_lower90_ev == pytest.approx(3.0 * SHIFT_EV)
     assert any("e_ads_ev is raw" in flag for flag in row.flags)
+    assert all(site.e_ads_ev == site.e_ads_raw_ev and not site.in_domain for site in row.sites)
 
 
 @pytest.mark.parametrize(("model", "mode"), [(None, "auto"), ("ours", "none")])

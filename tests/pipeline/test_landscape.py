@@ -178,6 +178,21 @@ def test_every_site_is_calibrated_and_the_lowest_calibrated_one_is_the_rows(run)
     assert all(site.in_domain for site in row.sites)
 
 
+def test_a_site_outside_the_domain_is_not_the_rows_however_low_its_raw_value(
+    run, monkeypatch
+) -> None:
+    """A correction of 3 eV lifts hollow and bridge above it; the two are not on one scale."""
+    monkeypatch.setattr("screening.surrogate.model.REACH", 0.3)
+    row = run("best hop", calibration(lambda c, _: 3.0, shifts=SITES_A[:2]))
+    sites = {site.site: site for site in row.sites}
+    assert {name: site.in_domain for name, site in sites.items()} == {
+        "hollow-1": True, "bridge-1": True, "top-1": False,
+    }  # fmt: skip
+    assert sites["top-1"].e_ads_ev == sites["top-1"].e_ads_raw_ev
+    assert sites["top-1"].e_ads_ev < row.e_ads_ev - 2.0
+    assert (row.site, row.in_domain) == ("hollow-1", True)
+
+
 @pytest.mark.parametrize("path", PATHS[:2])
 def test_a_path_that_is_lowest_between_its_ends_is_flagged_and_still_has_a_barrier(
     run, path

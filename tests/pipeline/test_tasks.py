@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from ase.constraints import FixAtoms
 
 from screening.pipeline.tasks import Task, execute
+from tests.pipeline.graphene_world import sheet
 from tests.pipeline.toolbox import engine
 from tests.toys import METAL_EV, square_host
 
@@ -70,6 +72,27 @@ def test_a_metal_task_returns_the_energy_of_the_bulk() -> None:
     assert not result.failed
     assert result.energy_ev == pytest.approx(METAL_EV, abs=1e-6)
     assert result.force_calls > 3
+
+
+def latent_task(name: str) -> Task:
+    return Task("latent", engine(f"tests.pipeline.graphene_world:make_{name}"), (sheet().atoms,))
+
+
+def test_a_latent_task_returns_features_that_json_can_hold_and_what_they_cost() -> None:
+    result = execute(latent_task("seeing"))
+    assert not result.failed
+    assert json.loads(json.dumps(result.data["latent"])) == [[18.0, 0.0, 0.0]]
+    assert (result.force_calls, result.energy_ev) == (1, None)
+
+
+def test_a_latent_task_of_an_engine_that_has_none_says_so_and_does_not_fail() -> None:
+    result = execute(latent_task("graphene"))
+    assert not result.failed
+    assert result.data["latent"] is None
+
+
+def test_a_latent_task_that_fails_has_a_reason() -> None:
+    assert "not finite" in execute(latent_task("blind")).reason
 
 
 def test_a_failure_is_a_result_with_the_reason_and_what_it_cost() -> None:
