@@ -22,6 +22,7 @@ from screening.surrogate.features import FEATURES
 from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.recognise import Signature
 from tests.pipeline.graphene_world import (
     BARRIER_EV,
     BRIDGE,
@@ -156,6 +157,15 @@ def test_a_constant_correction_leaves_the_barrier_and_its_interval_is_narrow(run
     assert row.barrier_ev == pytest.approx(BARRIER_EV, abs=1e-4)
     assert row.barrier_upper90_ev - row.barrier_lower90_ev < 0.01
     assert row.e_ads_upper90_ev - row.e_ads_lower90_ev > 1.0
+
+
+def test_on_a_host_of_the_reference_set_what_it_differs_by_is_known(run) -> None:
+    model = calibration(lambda c, _: SHIFT_EV, host=0.3, noise=1e-3)
+    known = replace(model, signatures={"known": Signature.of(sheet().atoms)})
+    row = run("best hop", known)
+    assert row.e_ads_ev == pytest.approx(E_HOLLOW_EV + SHIFT_EV, abs=1e-3)
+    assert row.e_ads_upper90_ev - row.e_ads_lower90_ev < 0.01
+    assert row.barrier_ev == pytest.approx(BARRIER_EV, abs=1e-4)
 
 
 @pytest.mark.parametrize("path", PATHS)

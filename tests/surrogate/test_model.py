@@ -157,6 +157,28 @@ def test_it_survives_the_trip_through_its_file(calibration: Calibration, tmp_pat
     assert again.estimate(*arguments) == calibration.estimate(*arguments)
 
 
+def test_training_hosts_are_recognised_and_others_are_not(calibration: Calibration) -> None:
+    assert calibration.recognise(structure(2)) == host_key(structure(2))
+    assert calibration.recognise(fcc111("Cu", (2, 2, 3), vacuum=8.0)) == ""
+
+
+def test_a_host_that_is_known_is_surer_than_the_same_as_a_stranger(
+    calibration: Calibration,
+) -> None:
+    arguments = (structure(2), structure(2, "K"), (8,), raw(2, "K"))
+    unsure = replace(calibration.hyperparameters, host=0.5)
+    known = replace(calibration, hyperparameters=unsure)
+    widths = [
+        found.upper90_ev - found.lower90_ev
+        for found in (
+            known.estimate(*arguments),
+            replace(known, signatures={}).estimate(*arguments),
+            known.estimate(*arguments, without=host_key(structure(2))),
+        )
+    ]
+    assert widths[0] < 0.5 * min(widths[1:])
+
+
 def test_training_is_reproducible_and_depends_on_the_data(calibration: Calibration) -> None:
     assert train(samples(), LEVEL, "toy").fingerprint == calibration.fingerprint
     assert train(samples(range(6)), LEVEL, "toy").fingerprint != calibration.fingerprint
