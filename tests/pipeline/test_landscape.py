@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.units import kB
 
 from screening.calculators import resolve
 from screening.descriptors.record import Row
@@ -148,6 +149,24 @@ def test_a_correction_that_grows_towards_the_hollow_changes_the_barrier_by_its_d
     assert row.barrier_raw_ev == close(BARRIER_EV)
     assert row.barrier_lower90_ev < row.barrier_ev < row.barrier_upper90_ev
     assert (row.status, row.flags) == ("ok", ())
+
+
+@pytest.mark.parametrize("path", PATHS[1:])
+def test_diffusion_goes_by_the_calibrated_barrier(run, tmp_path, path) -> None:
+    raw = run(path, None)
+    (tmp_path / "toy.db").unlink()
+    row = run(path, calibration(lambda c, _: -0.02 * c))
+    slower = np.exp(-0.02 * (HOLLOW - BRIDGE) / (kB * row.temperature_k))
+    assert row.diffusion_cm2_s == pytest.approx(raw.diffusion_cm2_s * slower, rel=1e-3)
+    assert row.barrier_easy_ev == close(row.barrier_ev)
+
+
+def test_an_ion_that_rests_elsewhere_has_no_diffusion_coefficient(run) -> None:
+    """The vibrations where it rests are not known."""
+    row = run("percolating", calibration(lambda _, b: 0.1 * b))
+    assert RESTS_ELSEWHERE in row.flags
+    assert (row.diffusion_cm2_s, row.status) == (None, "ok")
+    assert "diffusion: the ion rests at none of the known minima" in row.reason
 
 
 @pytest.mark.parametrize("path", PATHS)

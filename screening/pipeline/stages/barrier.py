@@ -26,6 +26,7 @@ from screening.geometry import (
 )
 from screening.pipeline.pair import Bound, Pair, Steps, noted, without
 from screening.pipeline.stages.landscape import (
+    RESTS_ELSEWHERE,
     calibrated_hop,
     landscape,
     raw_barrier,
@@ -169,6 +170,8 @@ def _diffusion(
     settings: BarrierSettings, pair: Pair, bound: Bound, row: Row, network: _Network
 ) -> Steps:
     """Diffusion coefficient over the network; one that has no vibrations goes without."""
+    if RESTS_ELSEWHERE in row.flags:
+        return noted(row, "diffusion: the ion rests at none of the known minima")
     wells = [_vibrations(modes) for modes in network.modes]
     minima_modes = [modes for modes in wells if modes is not None]
     if len(minima_modes) < len(wells):
