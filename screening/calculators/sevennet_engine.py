@@ -54,7 +54,8 @@ class BatchSevenNet(SevenNetCalculator):
     def _latent(self, atoms: Atoms) -> np.ndarray:
         self.model.set_is_batch_data(True)
         try:
-            data = self.model._preprocess(Batch.from_data_list([self._graph(atoms)]))  # noqa: SLF001
+            batch = Batch.from_data_list([self._graph(atoms)]).to(self.device)
+            data = self.model._preprocess(batch)  # noqa: SLF001
         finally:
             self.model.set_is_batch_data(False)
         blocks: Any = self.model._modules  # noqa: SLF001 (sevenn names its blocks nowhere else)

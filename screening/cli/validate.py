@@ -179,10 +179,13 @@ def _default_screens() -> list[Path]:
 
 
 def _held_out(measured: tuple[Measured, ...]) -> str:
-    count = sum(m.held_out for m in measured)
-    if not count:
-        return "no host of this set was in its training"
-    return f"{count} points of hosts it was trained on are predicted without their host"
+    count, known = sum(m.held_out for m in measured), sum(m.known_host for m in measured)
+    parts = []
+    if count:
+        parts.append(f"{count} points of hosts it was trained on are predicted without their host")
+    if known:
+        parts.append(f"{known} points are of training hosts at another geometry, which it knows")
+    return "; ".join(parts) or "no host of this set was in its training"
 
 
 def _progress(done: int, total: int) -> None:

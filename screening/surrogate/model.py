@@ -134,7 +134,8 @@ class Calibration:
             reason = f"no training host of its class has {', '.join(unknown)}"
             return self._far(e_raw_ev, reason, label)
         x = self.features(clean, adsorbed, ions, e_raw_ev, change)
-        return self.at(x, e_raw_ev, self.recognise(clean), without=without)
+        host = "" if without else self.recognise(clean)
+        return self.at(x, e_raw_ev, host, without=without)
 
     def recognise(self, clean: Atoms) -> str:
         """Return the key of the training host that this is; empty if it is none."""

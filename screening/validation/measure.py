@@ -44,6 +44,8 @@ class Measured:
         The engine's latent change per ion, if it has latent features and they were asked for.
     held_out
         Whether the estimate was made without this host, which the calibration was trained on.
+    known_host
+        Whether the host is a training host at another geometry, and was predicted as that one.
     """
 
     point: ReferencePoint
@@ -51,6 +53,7 @@ class Measured:
     estimate: Estimate | None = None
     held_out: bool = False
     reason: str = ""
+    known_host: bool = False
     change: np.ndarray | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -106,11 +109,19 @@ def measure(
         if calibration is None:
             measured.append(Measured(point, raw, change=change))
             continue
-        structures = engine.final(point.clean), engine.final(point.adsorbed)
-        without = host_key(point.clean)
-        held_out = without in calibration.keys
-        estimate = calibration.estimate(*structures, point.ions, raw, change, without=without)
-        measured.append(Measured(point, raw, estimate, held_out, change=change))
+        clean, adsorbed = engine.final(point.clean), engine.final(point.adsorbed)
+        key = host_key(point.clean)
+        without = key if key in calibration.keys else ""
+        try:
+            estimate = calibration.estimate(
+                clean, adsorbed, point.ions, raw, change, without=without
+            )
+        except TaskError as error:
+            measured.append(Measured(point, raw, reason=str(error), change=change))
+            continue
+        same = not without and bool(calibration.recognise(clean))
+        found = Measured(point, raw, estimate, bool(without), known_host=same, change=change)
+        measured.append(found)
     return tuple(measured)
 
 
