@@ -1,5 +1,6 @@
 """Adsorption sites, ion placement, symmetry, outcomes and hops; no energies."""
 
+from screening.geometry.buckling import buckled, lies_flat
 from screening.geometry.environment import most_different
 from screening.geometry.finding import find_sites
 from screening.geometry.hops import Hop, Link, Minimum, find_hops
@@ -24,9 +25,11 @@ __all__ = [
     "Percolation",
     "Site",
     "SiteKind",
+    "buckled",
     "classify",
     "find_hops",
     "find_sites",
+    "lies_flat",
     "most_different",
     "motif_changed",
     "nearest_image_distance",

@@ -20,7 +20,7 @@ from screening.pipeline.workflow import Workflow
 from screening.surrogate import Calibration
 from screening.units import Ion
 
-ROW_PROTOCOL = 4
+ROW_PROTOCOL = 5
 """Part of every pair's key; raised when the same results would make another row than before."""
 
 Steps = Generator[list[Task], list[TaskResult], Row]
@@ -98,12 +98,12 @@ class Pair:
             "metal", self.context.engine, settings={"ion": self.ion}, tags={"ion": self.ion}
         )
 
-    def host_task(self) -> Task:
+    def host_task(self, start: Atoms) -> Task:
         """Relaxation of the host; the same task for all ions."""
         return Task(
             "host",
             self.context.engine,
-            (self.candidate.atoms,),
+            (start,),
             self.context.workflow.relax.model_dump(),
             {"candidate": self.candidate.id},
         )
@@ -155,6 +155,8 @@ class Bound:
 
     Attributes
     ----------
+    sites
+        Sites of the relaxed host, in the order of `adsorbed`.
     calibration
         Calibration in use on this pair; None if the engine has none or none is wanted.
     """
@@ -162,6 +164,7 @@ class Bound:
     host: RelaxedState
     metal: RelaxedState
     adsorbed: tuple[Adsorbed, ...]
+    sites: tuple[Site, ...]
     calibration: Calibration | None = None
 
     @property

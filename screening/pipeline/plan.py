@@ -12,7 +12,7 @@ from screening.calculators import CalculatorSpec, resolve
 from screening.descriptors.surface import METAL_LAYERS
 from screening.descriptors.thermo import CRYSTAL_ATOMS
 from screening.errors import WorkflowError
-from screening.geometry import find_sites
+from screening.geometry import find_sites, lies_flat
 from screening.pipeline.pair import Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
@@ -116,7 +116,7 @@ def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
     add = work.add
     add("metal", len(workflow.ions), 1)
     for host in hosts.values():
-        add("host", 1, len(host.atoms))
+        add("host", 2 if lies_flat(host.atoms, host.geometry) else 1, len(host.atoms))
         if workflow.descriptors.surface is not None and host.geometry == "slab":
             add("slab", len(workflow.descriptors.surface.layers), SURFACE_ATOMS)
         _add_single(work, workflow.descriptors, host, len(workflow.ions))

@@ -23,11 +23,22 @@ from screening.descriptors.adsorption import (
     site_without_value,
 )
 from screening.descriptors.record import Row
-from screening.geometry import Site, most_different, motif_changed, nearest_image_distance, place
+from screening.geometry import (
+    Site,
+    buckled,
+    lies_flat,
+    most_different,
+    motif_changed,
+    nearest_image_distance,
+    place,
+)
 from screening.pipeline.ledger import Ledger
 from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.stages import calibrated_sites, stages_for
 from screening.pipeline.tasks import Task, TaskResult
+
+BUCKLED_EV = 0.02
+"""A buckled sheet that is lower by less is the flat one, within what a relaxation leaves."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +64,16 @@ class Protocol(Pair):
 
     def _descriptors(self, ledger: Ledger) -> Steps:
         row = self.failure("")
-        metal, host = yield [self.metal_task(), self.host_task()]
+        metal, host = yield [self.metal_task(), self.host_task(self.candidate.atoms)]
         ledger.add("reference", [metal, host])
         for name, result in ((f"bulk {self.ion}", metal), ("host", host)):
             if result.failed:
                 return replace(row, reason=f"{name}: {result.reason}")
+        host = yield from ledger.track("reference", self._out_of_plane(host))
         if change := motif_changed(self.candidate.atoms, self.state(host).atoms):
             row = replace(row, flags=(f"host reconstructed on relaxing: {change}",))
         adsorbed = yield from ledger.track("adsorption", self._adsorb(host, metal))
-        bound = Bound(self.state(host), self.state(metal), tuple(adsorbed))
+        bound = Bound(self.state(host), self.state(metal), tuple(adsorbed), self.sites(host))
         problem = ""
         try:
             bound, flags = yield from ledger.track("calibration", calibrated_sites(self, bound))
@@ -79,6 +91,21 @@ class Protocol(Pair):
             except Exception as error:  # noqa: BLE001 (a stage must never lose the row)
                 row = without(row, f"{name}: {type(error).__name__}: {error}")
         return row
+
+    def _out_of_plane(
+        self, host: TaskResult
+    ) -> Generator[list[Task], list[TaskResult], TaskResult]:
+        """Relax a flat sheet once more from a buckled start; keep it if it is lower.
+
+        A planar start has no force out of the plane, whether or not the plane is a minimum.
+        """
+        flat = self.state(host).atoms
+        if not lies_flat(flat, self.candidate.geometry):
+            return host
+        (again,) = yield [self.host_task(buckled(flat))]
+        if again.failed or again.energy_ev is None or host.energy_ev is None:
+            return host
+        return again if again.energy_ev < host.energy_ev - BUCKLED_EV else host
 
     def _adsorb(
         self, host: TaskResult, metal: TaskResult

@@ -121,7 +121,7 @@ def test_a_purse_pays_each_task_once_and_never_more_than_it_holds(db: str) -> No
     atoms = pair.candidate.atoms
     tasks = [pair.task("adsorption", (atoms,), {"n": n}) for n in range(2)]
     purse = Purse(2, open_store(db, create=True))
-    purse.pay([*tasks, pair.metal_task(), pair.host_task()])
+    purse.pay([*tasks, pair.metal_task(), pair.host_task(pair.candidate.atoms)])
     assert purse.left == 0
     purse.pay([replace(task, tags={"ion": other.ion}) for task in tasks])
     with pytest.raises(NotComputed):

@@ -24,7 +24,7 @@ def facts(host: str, ion: str) -> Row:
     pair = Protocol(candidate, ion, Context(flow, engine()))  # type: ignore[arg-type]
     level = pair.context.engine.level
     metal = RelaxedState(bulk(ion, "bcc", a=BCC_LATTICE_A[ion]), -1.0, True, level)
-    bound = Bound(RelaxedState(candidate.atoms, 0.0, True, level), metal, ())
+    bound = Bound(RelaxedState(candidate.atoms, 0.0, True, level), metal, (), ())
     with pytest.raises(StopIteration) as end:
         next(host_facts(flow.descriptors.host, pair, bound, pair.failure("")))
     return end.value.value

@@ -35,7 +35,7 @@ def finish(
     metal = RelaxedState(bulk(ion, "bcc", a=LATTICE_A[ion]), -1.0, True, level)
     host = RelaxedState(candidate.atoms, 0.0, True, level)
     start = replace(pair.failure(""), status="ok")
-    steps = surface(flow.descriptors.surface, pair, Bound(host, metal, ()), start)
+    steps = surface(flow.descriptors.surface, pair, Bound(host, metal, (), ()), start)
     done: list[Task] = []
     results: list[TaskResult] | None = None
     while True:

@@ -18,7 +18,7 @@ def free_energy(settings: FreeEnergySettings, pair: Pair, bound: Bound, row: Row
     best = best_site(bound.adsorbed)
     if best is None or best.state is None or row.e_ads_ev is None or row.outcome in UNBOUND:
         return without(row, "free energy: no adsorbed ion")
-    sites = {site.label: site for site in pair.context.known_sites[pair.host_task().key]}
+    sites = {site.label: site for site in bound.sites}
     site = sites.get(best.row.final_site or "")
     if site is None:
         return without(row, "free energy: the ion is at none of the host's sites")
