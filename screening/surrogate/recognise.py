@@ -14,6 +14,8 @@ CUTOFF_A = 8.0
 TOLERANCE = 0.04
 """Largest relative difference of a sum. Bond lengths that differ by 0.02 Å change sums by up to
 0.03; a dopant one site further changes the sum of its pair by 0.2."""
+FAR = 0.02
+"""Difference of sums that is let pass: pairs of atoms in neighbouring cells alone."""
 
 
 @dataclass(frozen=True)
@@ -45,5 +47,5 @@ class Signature:
     def matches(self, other: Signature) -> bool:
         """Whether both are of the same host."""
         return self.formula == other.formula and bool(
-            np.allclose(self.sums, other.sums, rtol=TOLERANCE, atol=1e-6)
+            np.allclose(self.sums, other.sums, rtol=TOLERANCE, atol=FAR)
         )
