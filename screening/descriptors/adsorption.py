@@ -29,10 +29,17 @@ class Surface:
 
 @dataclass(frozen=True)
 class Adsorbed:
-    """One site's row, and the relaxed structure behind it if there is one."""
+    """One site's row, and the relaxed structure behind it if there is one.
+
+    Attributes
+    ----------
+    preferred
+        Whether a calibration says that this is the best site; none is, where it says nothing.
+    """
 
     row: SiteRow
     state: RelaxedState | None = None
+    preferred: bool = False
 
 
 def assess_site(
@@ -70,7 +77,7 @@ def site_without_value(site: Site, reason: str, fmax_ev_a: float | None = None) 
 def best_site(adsorbed: Sequence[Adsorbed]) -> Adsorbed | None:
     """Lowest site with a value; one where the ion left or the host broke only as a last resort.
 
-    Calibrated values come before raw ones: the two are not on one scale.
+    The preferred one comes first, and calibrated values before raw ones: another scale.
     """
     valued = [entry for entry in adsorbed if entry.row.e_ads_ev is not None]
     bound = [entry for entry in valued if entry.row.outcome not in UNBOUND]
@@ -99,6 +106,6 @@ def site_problems(rows: Sequence[SiteRow]) -> str:
     return "; ".join(parts)
 
 
-def _order(entry: Adsorbed) -> tuple[bool, float]:
-    energy = entry.row.e_ads_ev
-    return entry.row.in_domain is False, float("inf") if energy is None else energy
+def _order(entry: Adsorbed) -> tuple[bool, bool, float]:
+    energy, outside = entry.row.e_ads_ev, entry.row.in_domain is False
+    return not entry.preferred, outside, float("inf") if energy is None else energy

@@ -20,7 +20,7 @@ from screening.pipeline.workflow import Workflow
 from screening.surrogate import Calibration
 from screening.units import Ion
 
-ROW_PROTOCOL = 5
+ROW_PROTOCOL = 6
 """Part of every pair's key; raised when the same results would make another row than before."""
 
 Steps = Generator[list[Task], list[TaskResult], Row]

@@ -19,7 +19,14 @@ Format = Literal["csv", "json", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 _MARKDOWN = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
-_ERROR = ("e_ads_lower90_ev", "e_ads_upper90_ev", "rank_best", "rank_worst")
+_ERROR = (
+    "e_ads_lower90_ev",
+    "e_ads_upper90_ev",
+    "barrier_lower90_ev",
+    "barrier_upper90_ev",
+    "rank_best",
+    "rank_worst",
+)
 
 
 def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,9 @@ Calibrated = Generator[list[Task], list[TaskResult], tuple[Bound, tuple[str, ...
 def calibrated_sites(pair: Pair, bound: Bound) -> Calibrated:
     """Calibrate the energy of every site, which may make another site the best one.
 
-    Where the engine's best site is outside the domain, all sites stay raw, and a flag says so.
+    It does so only if that site is lower by more than the 90 % interval of the difference:
+    corrections of one host differ little, and the lowest of many uncertain values is biased. Where
+    the engine's best site is outside the domain, all sites stay raw, and a flag says so.
 
     Raises
     ------
@@ -44,12 +46,40 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Calibrated:
         for (entry, state), change in zip(valued, changes, strict=True)
     }
     trusted = estimates[best.row.site]
-    sites = tuple(
+    sites = [
         _estimated(entry, estimates.get(entry.row.site), in_domain=trusted.in_domain)
         for entry in bound.adsorbed
+    ]
+    bound = replace(bound, adsorbed=tuple(sites), calibration=model)
+    if not trusted.in_domain:
+        return bound, (f"e_ads_ev is raw, {trusted.reason}",)
+    features = {
+        entry.row.site: model.features(
+            bound.host.atoms, state.atoms, (bound.ion_index,), _value(entry), change
+        )
+        for (entry, state), change in zip(valued, changes, strict=True)
+    }
+    return _with_preference(bound, model, best.row.site, features), ()
+
+
+def _with_preference(
+    bound: Bound, model: Calibration, engines: str, features: Mapping[str, np.ndarray]
+) -> Bound:
+    """Mark the lowest site, or the engine's best where the two are not told apart."""
+    lowest = best_site(bound.adsorbed)
+    (old,) = (entry for entry in bound.adsorbed if entry.row.site == engines)
+    chosen = engines
+    if lowest is not None:
+        ends = features[engines], features[lowest.row.site]
+        _, half = model.difference(*ends, model.recognise(bound.host.atoms))
+        if _value(old) - _value(lowest) > half:
+            chosen = lowest.row.site
+    return replace(
+        bound,
+        adsorbed=tuple(
+            replace(entry, preferred=entry.row.site == chosen) for entry in bound.adsorbed
+        ),
     )
-    flags = () if trusted.in_domain else (f"e_ads_ev is raw, {trusted.reason}",)
-    return replace(bound, adsorbed=sites, calibration=model), flags
 
 
 def latent_changes(
