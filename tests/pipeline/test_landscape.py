@@ -195,7 +195,7 @@ def test_the_interval_of_a_barrier_does_not_go_below_zero(run, path) -> None:
     assert row.barrier_upper90_ev > 0.5
 
 
-def test_every_site_is_calibrated_and_the_lowest_calibrated_one_is_the_rows(run) -> None:
+def test_every_site_is_calibrated_and_one_that_is_surely_lower_is_the_rows(run) -> None:
     """A correction against the hollow puts the ion on top of an atom, where it is highest."""
     row = run("best hop", calibration(lambda c, _: 0.12 * c))
     energies = {site.site: (site.e_ads_ev, site.e_ads_raw_ev) for site in row.sites}
@@ -204,6 +204,15 @@ def test_every_site_is_calibrated_and_the_lowest_calibrated_one_is_the_rows(run)
         assert energies[name] == (close(raw + 0.12 * c), close(raw))
     assert row.site == "top-1"
     assert (row.e_ads_ev, row.e_ads_raw_ev) == energies["top-1"]
+    assert all(site.in_domain for site in row.sites)
+
+
+def test_the_engines_site_stays_where_the_calibration_cannot_tell_sites_apart(run) -> None:
+    """The same correction, from data that scatter by more than it tells the sites apart."""
+    row = run("best hop", calibration(lambda c, _: 0.12 * c, noise=1.0))
+    assert row.site == "hollow-1"
+    sites = {site.site: site for site in row.sites}
+    assert row.e_ads_ev == sites["hollow-1"].e_ads_ev > sites["top-1"].e_ads_ev
     assert all(site.in_domain for site in row.sites)
 
 
