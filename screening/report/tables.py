@@ -162,8 +162,11 @@ def calibration_note(rows: Iterable[Row]) -> list[str]:
         return []
     models = ", ".join(sorted({str(row.calibration) for row in applied}))
     inside = sum(bool(row.in_domain) for row in applied)
-    share = f"{inside} of {len(valued)} hosts, raw for the others; bounds hold 90 %"
-    return [f"e_ads_ev is calibrated to the reference level (model {models}) for {share}"]
+    share = (
+        f"{inside} of {len(valued)} hosts, raw for the others" if inside < len(valued) else "all"
+    )
+    what = f"e_ads_ev is calibrated to the reference level (model {models})"
+    return [f"{what} for {share}; bounds hold 90 %"]
 
 
 def describe(level: Level) -> str:
