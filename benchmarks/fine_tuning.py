@@ -3,8 +3,8 @@
 python benchmarks/fine_tuning.py results/reference/pbe.extxyz 8
 
 First the readout alone (features of the frozen network), each host left out in turn; then the last
-two of five interaction blocks with the readout, in four folds of hosts, for that many epochs. "calibration"
-is the one without the network's components; with them it is "process on both".
+two of five interaction blocks with the readout, in four folds of hosts, for that many epochs. Its
+"calibration" is the one without the network's components; with them it is "process on both".
 """
 
 from __future__ import annotations
