@@ -20,7 +20,6 @@ import sevenn._keys as keys
 import torch
 from ase import Atoms
 from scipy.stats import spearmanr
-from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut
 from sklearn.pipeline import make_pipeline
@@ -31,6 +30,7 @@ from screening.calculators import resolve
 from screening.calculators.base import Level
 from screening.surrogate.features import describe
 from screening.surrogate.gaussian import predict, select
+from screening.surrogate.latent import Components
 from screening.surrogate.model import host_key
 from screening.surrogate.train import Sample, held_out, train
 from screening.validation.reference import ReferencePoint, read_reference
@@ -40,7 +40,6 @@ FIRST_TRAINED = "3_self_connection_intro"
 PULL, REPLAY = 0.01, 1.0
 """Weights of the squared distance from the original weights (Li, Grandvalet & Davoine, ICML 2018),
 and of the squared change of clean hosts' and metals' energies, eV an atom: no drift of the rest."""
-COMPONENTS = 6
 
 
 class Network:
@@ -51,30 +50,18 @@ class Network:
         self.calculator: Any = self.spec.make()
         self.model = self.calculator.model
         self.model._modules.pop("force_output")  # noqa: SLF001 (energies only: six times faster)
-        self.model.set_is_batch_data(True)
         names = list(self.model._modules)  # noqa: SLF001 (sevenn cuts models by name like this)
         cut = names.index(FIRST_TRAINED)
         self.lower, self.upper = list(self.model)[:cut], torch.nn.ModuleList(self.model)[cut:]
-        self.readout = names.index("reduce_input_to_hidden") - cut
 
     @torch.no_grad()
     def lower_output(self, structures: Sequence[Atoms]) -> Any:
+        self.model.set_is_batch_data(True)
         graphs = [self.calculator._graph(atoms) for atoms in structures]  # noqa: SLF001
         data = self.model._preprocess(Batch.from_data_list(graphs))  # noqa: SLF001
         for module in self.lower:
             data = module(data)
         return data
-
-    @torch.no_grad()
-    def invariants(self, data: Any) -> np.ndarray:
-        """Input of the readout times the scale of each element, summed over atoms: (n, 128)."""
-        data = copy.copy(data)
-        for module in self.upper[: self.readout]:
-            data = module(data)
-        scale = self.model._modules["rescale_atomic_energy"].scale  # noqa: SLF001
-        atomic = data[keys.NODE_FEATURE] * scale[data[keys.ATOM_TYPE]].view(-1, 1)
-        sums = torch.zeros(data.num_graphs, atomic.shape[1])
-        return sums.index_add_(0, data[keys.BATCH], atomic).numpy().astype(float)
 
 
 def energies(upper: Any, data: Any) -> torch.Tensor:
@@ -99,8 +86,8 @@ class Host:
             n = len(point.ions)
             rows[row, [0, metal, self.pristine + row]] = -1 / n, -1 / len(point.metal), 1 / n
         self.rows = torch.tensor(rows, dtype=torch.float32)
+        self.features = rows @ network.calculator.latent(frames)
         self.data = network.lower_output(frames)
-        self.features = rows @ network.invariants(self.data)
         with torch.no_grad():
             self.original = energies(network.upper, self.data)
         self.raw = (self.rows @ self.original).numpy().astype(float)
@@ -155,11 +142,9 @@ def process(
     for fit, test in LeaveOneGroupOut().split(known, y, groups):
         a, b = known[fit], known[test]
         if x is not None:
-            reduce = make_pipeline(StandardScaler(), PCA(COMPONENTS, whiten=True)).fit(x[fit])
-            a, b = (
-                np.hstack([a, reduce.transform(x[fit])]),
-                np.hstack([b, reduce.transform(x[test])]),
-            )
+            components = Components.fit(x[fit])
+            a = np.hstack([a, [components.of(change) for change in x[fit]]])
+            b = np.hstack([b, [components.of(change) for change in x[test]]])
         names = groups[fit].tolist()
         out[test] = predict(a, y[fit], names, select(a, y[fit], names), b)[0]
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ase import Atoms
@@ -15,6 +15,47 @@ from screening.pipeline.pair import Bound, Pair
 from screening.pipeline.tasks import Task, TaskResult
 from screening.surrogate import Calibration, Estimate, calibration_for
 from screening.surrogate.latent import latent_change
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """Structures of one ion on one host at the reference level.
+
+    Attributes
+    ----------
+    energies_ev
+        The engine's plus their corrections, on any common scale, shape (n,).
+    features
+        What the calibration sees of each, shape (n, n_features).
+    host
+        Key of the training host that it is; empty if it is none.
+    """
+
+    energies_ev: np.ndarray
+    features: np.ndarray
+    model: Calibration
+    host: str
+
+    def barrier(self, low: int, top: int) -> tuple[float, float, float]:
+        """Energy from one structure up to another, and the ends of its 90 % interval, eV.
+
+        What is left of the host's own error is the same at both ends and drops out. A barrier is
+        not negative.
+        """
+        height = float(self.energies_ev[top] - self.energies_ev[low])
+        half = self._half(low, top)
+        return height, max(height - half, 0.0), height + half
+
+    def below(self, low: int, others: Sequence[int]) -> bool:
+        """Whether a structure is lower than all others by more than the 90 % interval leaves."""
+        best = min(others, key=self.energies_ev.__getitem__)
+        drop = float(self.energies_ev[best] - self.energies_ev[low])
+        return drop > self._half(low, best)
+
+    def _half(self, first: int, second: int) -> float:
+        _, half = self.model.difference(self.features[first], self.features[second], self.host)
+        return half
+
 
 Calibrated = Generator[list[Task], list[TaskResult], tuple[Bound, tuple[str, ...]]]
 
@@ -53,33 +94,28 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Calibrated:
     bound = replace(bound, adsorbed=tuple(sites), calibration=model)
     if not trusted.in_domain:
         return bound, (f"e_ads_ev is raw, {trusted.reason}",)
-    features = {
-        entry.row.site: model.features(
-            bound.host.atoms, state.atoms, (bound.ion_index,), _value(entry), change
-        )
-        for (entry, state), change in zip(valued, changes, strict=True)
-    }
-    return _with_preference(bound, model, best.row.site, features), ()
+    chosen = _preferred(bound, model, best.row.site, dict(zip(estimates, changes, strict=True)))
+    preferred = tuple(replace(e, preferred=e.row.site == chosen) for e in bound.adsorbed)
+    return replace(bound, adsorbed=preferred), ()
 
 
-def _with_preference(
-    bound: Bound, model: Calibration, engines: str, features: Mapping[str, np.ndarray]
-) -> Bound:
-    """Mark the lowest site, or the engine's best where the two are not told apart."""
+def _preferred(
+    bound: Bound, model: Calibration, engines: str, changes: Mapping[str, np.ndarray | None]
+) -> str:
+    """Return the lowest site, or the engine's best where the two are not told apart."""
     lowest = best_site(bound.adsorbed)
-    (old,) = (entry for entry in bound.adsorbed if entry.row.site == engines)
-    chosen = engines
-    if lowest is not None:
-        ends = features[engines], features[lowest.row.site]
-        _, half = model.difference(*ends, model.recognise(bound.host.atoms))
-        if _value(old) - _value(lowest) > half:
-            chosen = lowest.row.site
-    return replace(
-        bound,
-        adsorbed=tuple(
-            replace(entry, preferred=entry.row.site == chosen) for entry in bound.adsorbed
-        ),
-    )
+    if lowest is None or lowest.row.site == engines:
+        return engines
+    ends = [entry for entry in bound.adsorbed if entry.row.site == engines] + [lowest]
+    clean, ion = bound.host.atoms, (bound.ion_index,)
+    features = [
+        model.features(clean, e.state.atoms, ion, e.row.e_ads_raw_ev, changes[e.row.site])
+        for e in ends
+        if e.state is not None and e.row.e_ads_raw_ev is not None
+    ]
+    energies = np.array([_value(entry) for entry in ends])
+    found = Landscape(energies, np.array(features), model, model.recognise(clean))
+    return lowest.row.site if found.below(1, (0,)) else engines
 
 
 def latent_changes(

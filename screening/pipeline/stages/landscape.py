@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from ase import Atoms
@@ -11,51 +11,10 @@ from ase import Atoms
 from screening.descriptors.record import Row
 from screening.errors import TaskError
 from screening.pipeline.pair import Bound, Pair
-from screening.pipeline.stages.calibration import latent_changes, raw_energy
+from screening.pipeline.stages.calibration import Landscape, latent_changes, raw_energy
 from screening.pipeline.tasks import Task, TaskResult
-from screening.surrogate import Calibration
 
 RESTS_ELSEWHERE = "the calibrated path is lowest between its ends: the ion rests elsewhere"
-
-
-@dataclass(frozen=True)
-class Landscape:
-    """Structures of one ion on one host at the reference level.
-
-    Attributes
-    ----------
-    energies_ev
-        Total energies, the engine's plus their corrections, shape (n,).
-    features
-        What the calibration sees of each, shape (n, n_features).
-    host
-        Key of the training host that it is; empty if it is none.
-    """
-
-    energies_ev: np.ndarray
-    features: np.ndarray
-    model: Calibration
-    host: str
-
-    def barrier(self, low: int, top: int) -> tuple[float, float, float]:
-        """Energy from one structure up to another, and the ends of its 90 % interval, eV.
-
-        What is left of the host's own error is the same at both ends and drops out. A barrier is
-        not negative.
-        """
-        height = float(self.energies_ev[top] - self.energies_ev[low])
-        half = self._half(low, top)
-        return height, max(height - half, 0.0), height + half
-
-    def below(self, low: int, others: Sequence[int]) -> bool:
-        """Whether a structure is lower than all others by more than the 90 % interval leaves."""
-        best = min(others, key=self.energies_ev.__getitem__)
-        drop = float(self.energies_ev[best] - self.energies_ev[low])
-        return drop > self._half(low, best)
-
-    def _half(self, first: int, second: int) -> float:
-        _, half = self.model.difference(self.features[first], self.features[second], self.host)
-        return half
 
 
 Found = Generator[list[Task], list[TaskResult], Landscape | None]
