@@ -7,10 +7,11 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from screening.builders import Candidate, load_catalogue
+from screening.builders import load_catalogue
 from screening.builders.review import review_coverage
-from screening.report.views import SIDE, TOP, draw_view
+from screening.report.pictures.structure import SIDE, TOP, draw_view
 from screening.resources import shipped
+from screening.structure import Candidate
 
 DOCS = Path(__file__).parents[1] / "docs"
 COLUMNS = 4

@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from torch_geometric.data import Batch
 
 from screening.calculators import resolve
-from screening.calculators.base import Level
+from screening.structure.level import Level
 from screening.surrogate.features import describe
 from screening.surrogate.gaussian import predict, select
 from screening.surrogate.latent import Components

@@ -25,9 +25,9 @@ from ase.neighborlist import neighbor_list
 from ase.optimize import BFGS
 
 from screening.builders import Recipe, build
-from screening.builders.alloy import ALLOYS
-from screening.builders.metal import METALS
-from screening.builders.oxide import OXIDES
+from screening.builders.families.alloy import ALLOYS
+from screening.builders.families.metal import METALS
+from screening.builders.families.oxide import OXIDES
 from screening.calculators import resolve
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "geometry.md"

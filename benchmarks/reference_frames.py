@@ -2,7 +2,7 @@
 
 ``python benchmarks/reference_frames.py DATABASE FRAMES`` adds the hosts that FRAMES does not hold
 yet, cheapest first, then the saddles of paths on hosts that it holds; compute them with
-``python -m screening.evaluate.single_points FRAMES OUTPUT gpaw``.
+``python -m screening.validation.compute FRAMES OUTPUT gpaw``.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ase.db.core import Database
 from ase.io import read, write
 from pymatgen.core import Element
 
-from screening.evaluate.single_points import trim_vacuum
 from screening.units import IONS
+from screening.validation.compute import trim_vacuum
 
 PBE_BCC_A = {"Li": 3.44, "Na": 4.19, "K": 5.28}
 """PBE lattice constants, Å (Haas, Tran & Blaha 2009, doi:10.1103/PhysRevB.79.085104)."""

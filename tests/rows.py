@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.calculators.base import Level
 from screening.descriptors.record import Row
+from screening.structure.level import Level
 
 LEVEL = Level("emt", "", "EMT", "none", "3.29.0")
 OTHER_LEVEL = Level("sevennet", "7net-0", "PBE", "d3bj", "0.13.0", weights="abc")

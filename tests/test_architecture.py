@@ -20,9 +20,11 @@ FLOORS = {
     "surrogate": 4,
     "descriptors": 4,
     "geometry": 3,
-    "evaluate": 2,
+    "evaluate": 3,
     "calculators": 2,
     "builders": 2,
+    "electrochemistry": 2,
+    "structure": 1,
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from ase import Atoms
 
-from screening.builders.alloy import ALLOYS, AlloyParameters
-from screening.builders.metal import MetalParameters, metal_bulk
-from screening.builders.oxide import OXIDES, OxideParameters
+from screening.builders.families.alloy import ALLOYS, AlloyParameters
+from screening.builders.families.metal import MetalParameters, metal_bulk
+from screening.builders.families.oxide import OXIDES, OxideParameters
 from screening.builders.registry import get_builder
 from screening.builders.slab import SlabCut
 from screening.config import parse

@@ -8,9 +8,9 @@ import numpy as np
 from ase import Atoms
 from ase.constraints import FixAtoms
 
-from screening.builders.candidate import Geometry, fixed_indices
 from screening.builders.validate import extent
 from screening.errors import StructureError
+from screening.structure.candidate import Geometry, fixed_indices
 
 VACUUM_GAP_A = 6.0
 """Empty space along a cell vector that counts as vacuum, Å: more than the layer distances of van

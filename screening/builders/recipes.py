@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import Field
 
-from screening.builders.candidate import Candidate, check_id
 from screening.builders.registry import Recipe, build, get_builder
 from screening.config import StrictModel, load_yaml, parse
 from screening.errors import RecipeError
+from screening.structure.candidate import Candidate, check_id
 
 MAX_RECIPES = 100_000
 

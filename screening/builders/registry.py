@@ -12,10 +12,10 @@ from typing import Any, get_type_hints
 from ase import Atoms
 from pydantic import Field
 
-from screening.builders.candidate import Candidate, Geometry, check_id, json_able
 from screening.builders.validate import validate_structure
 from screening.config import StrictModel, parse
 from screening.errors import InputError, RecipeError
+from screening.structure.candidate import Candidate, Geometry, check_id, json_able
 
 
 class Recipe(StrictModel):

@@ -14,9 +14,9 @@ from ase import Atoms
 from ase.data import atomic_numbers, chemical_symbols, covalent_radii
 from pydantic import AfterValidator, Field, model_validator
 
-from screening.builders.neighbours import close_pairs
 from screening.config import StrictModel
 from screening.errors import StructureError
+from screening.structure.neighbours import close_pairs
 
 CC_BOND_A = 2.46 / np.sqrt(3)
 """C–C distance of graphene, Å (lattice constant 2.46 Å: Castro Neto et al., Rev. Mod. Phys. 81,

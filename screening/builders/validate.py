@@ -6,9 +6,9 @@ import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols, covalent_radii
 
-from screening.builders.candidate import MAX_ATOMS, PERIODIC, Geometry, fixed_indices
-from screening.builders.neighbours import close_pairs
 from screening.errors import StructureError
+from screening.structure.candidate import MAX_ATOMS, PERIODIC, Geometry, fixed_indices
+from screening.structure.neighbours import close_pairs
 
 MIN_VACUUM_A = 8.0
 """Least empty space between periodic images along a direction that is not periodic, Å."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.calculators.base import CalculatorSpec, Level, digest
+from screening.calculators.base import CalculatorSpec
 from screening.calculators.registry import available, resolve
 
-__all__ = ["CalculatorSpec", "Level", "available", "digest", "resolve"]
+__all__ = ["CalculatorSpec", "available", "resolve"]

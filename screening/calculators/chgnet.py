@@ -16,7 +16,7 @@ from typing import Any
 
 from ase.calculators.calculator import Calculator
 
-from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.base import CalculatorSpec
 from screening.calculators.models import (
     MPTRJ_ELEMENTS,
     file_hash,
@@ -25,6 +25,7 @@ from screening.calculators.models import (
     pick_model,
     refuse_options,
 )
+from screening.structure.level import Level
 
 
 @dataclass(frozen=True)

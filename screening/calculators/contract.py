@@ -18,7 +18,7 @@ from ase.calculators.calculator import Calculator
 from ase.data import atomic_numbers, covalent_radii
 
 from screening.calculators.base import CalculatorSpec
-from screening.evaluate.potential import BatchCalculator, Point
+from screening.calculators.interface import BatchCalculator, Point
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any
 from ase.calculators.calculator import Calculator
 from ase.data import chemical_symbols
 
-from screening.calculators.base import CalculatorSpec, Level, digest
+from screening.calculators.base import CalculatorSpec
 from screening.calculators.models import file_hash, package_version
 from screening.errors import CalculatorError
+from screening.structure.level import Level, digest
 
 ALL_ELEMENTS = frozenset(chemical_symbols[1:])
 

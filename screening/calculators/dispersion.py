@@ -15,10 +15,11 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
-from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.base import CalculatorSpec
+from screening.calculators.interface import BatchCalculator, Point
 from screening.calculators.models import package_version
 from screening.errors import CalculatorError
-from screening.evaluate.potential import BatchCalculator, Point
+from screening.structure.level import Level
 
 PARAMETERS = {"PBE": "pbe", "r2SCAN": "r2scan"}
 """Functionals that D3(BJ) has published parameters for, by their name in s-dftd3."""

@@ -16,7 +16,7 @@ from ase.calculators.emt import parameters as ase_parameters
 from ase.neighborlist import NeighborList
 from ase.units import Bohr
 
-from screening.calculators.emt import ALKALI
+from screening.calculators.emt_table import ALKALI
 
 CUTOFF_A = 6.3
 """Midpoint of the smoothing function, Å: midway between the second and third shell of bcc K."""

@@ -23,8 +23,8 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from ase.io import read, write
 
-from screening.calculators.gpaw import Settings
 from screening.calculators.gpaw_density import hirshfeld_charges, work_functions
+from screening.calculators.gpaw_settings import Settings
 from screening.errors import CalculatorError, TaskError
 
 START_MOMENT = MappingProxyType({"V": 1.0, "Cr": 2.0, "Mn": 3.0, "Fe": 2.5, "Co": 1.8, "Ni": 0.8})

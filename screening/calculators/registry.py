@@ -9,8 +9,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from screening.calculators import custom
-from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.base import CalculatorSpec
 from screening.errors import CalculatorError
+from screening.structure.level import Level
 from screening.units import DISPERSIONS, Dispersion
 
 ENTRY_POINT_GROUP = "alkascreen.calculators"

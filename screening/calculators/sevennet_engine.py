@@ -14,7 +14,7 @@ from sevenn.calculator import SevenNetCalculator
 from sevenn.train.dataload import unlabeled_atoms_to_graph
 from torch_geometric.data import Batch
 
-from screening.evaluate.potential import Point
+from screening.calculators.interface import Point
 
 MAX_ATOMS = {"cuda": 4096, "cpu": 1}
 """Atoms in one pass, by device. A processor gains nothing from passes of several structures

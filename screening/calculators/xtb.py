@@ -15,9 +15,10 @@ from ase.calculators.calculator import Calculator
 from ase.data import chemical_symbols
 from pydantic import Field
 
-from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.base import CalculatorSpec
 from screening.calculators.models import package_version, pick_model
 from screening.config import StrictModel, parse
+from screening.structure.level import Level
 
 ELEMENTS = frozenset(chemical_symbols[1:87])
 MODELS = ("GFN1-xTB", "GFN2-xTB")

@@ -14,9 +14,9 @@ import typer
 from typer.core import TyperGroup
 
 from screening.cli import (
+    battery,
     calculators,
     candidates,
-    cell,
     init,
     prescreen,
     run,
@@ -90,7 +90,7 @@ def _options(
 for _module in (
     run,
     tables,
-    cell,
+    battery,
     validate,
     candidates,
     prescreen,

@@ -12,7 +12,8 @@ from screening.cli.options import comma_list
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from screening.builders import Candidate, Catalogue
+    from screening.builders import Catalogue
+    from screening.structure import Candidate
     from screening.units import Ion
 
 
@@ -41,10 +42,10 @@ def prescreen(
     from screening.builders import load_catalogue
     from screening.cli.console import stdout
     from screening.files import write_atomic
-    from screening.pipeline.prescreen import best_first
-    from screening.pipeline.prescreen import prescreen as guess
     from screening.report.prescreen import render, to_csv
     from screening.resources import default_structures
+    from screening.surrogate.prescreen import best_first
+    from screening.surrogate.prescreen import prescreen as guess
     from screening.surrogate.shipped import instant_model
 
     patterns, wanted = _wanted(targets, comma_list(ions, "--ions"))

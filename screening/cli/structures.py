@@ -16,8 +16,8 @@ from screening.cli.options import Output
 from screening.errors import RecipeError, StoreError
 
 if TYPE_CHECKING:
-    from screening.builders import Candidate
     from screening.geometry import Site
+    from screening.structure import Candidate
 
 STRUCTURES = Path("structures")
 PICTURE = "picture"
@@ -60,7 +60,7 @@ def build(
     summary += f", {len(candidate.atoms)} atoms"
     if form == PICTURE:
         from screening.geometry import find_sites
-        from screening.report.picture import draw
+        from screening.report.pictures.host import draw
 
         marked = find_sites(candidate.atoms, candidate.geometry) if sites else ()
         draw(candidate, output, marked)

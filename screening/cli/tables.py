@@ -52,7 +52,7 @@ def rank(
     for ranking in rankings:
         stdout().print(render(ranking), "")
     if picture is not None:
-        from screening.report.growth_picture import draw
+        from screening.report.pictures.growth import draw
 
         draw(rankings, picture)
         typer.echo(f"{picture}: {', '.join(ranking.ion for ranking in rankings)}", err=True)

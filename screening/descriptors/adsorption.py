@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from ase import Atoms
 
-from screening.builders import Geometry
 from screening.descriptors.record import SiteRow
 from screening.descriptors.reference import RelaxedState, adsorption_energy
 from screening.geometry import Site, classify
+from screening.structure import Geometry
 
 UNBOUND = ("desorbed", "reconstructed")
 """Outcomes whose energy is not that of an ion on the host; used only if there is nothing else."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from ase import Atoms
 
-from screening.builders import Geometry
 from screening.descriptors.adsorption import Adsorbed, minima
 from screening.descriptors.diffusion import FLAT_EV_A2
 from screening.errors import TaskError
 from screening.geometry import Hop, Minimum, find_hops
+from screening.structure import Geometry
 
 LONGEST_HOP_A = 5.0
 """A hop between copies of the best site that is longer passes other sites on its way."""

@@ -13,7 +13,7 @@ from ase.data import atomic_masses, atomic_numbers
 from scipy.constants import physical_constants
 
 from screening.builders.bulk import crystal_of
-from screening.builders.metal import METALS
+from screening.builders.families.metal import METALS
 from screening.errors import InputError, TaskError
 from screening.units import Ion
 

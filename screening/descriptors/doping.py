@@ -9,8 +9,8 @@ from ase import Atoms
 from ase.data import covalent_radii
 from pymatgen.core.periodic_table import Element
 
-from screening.builders.neighbours import close_pairs
 from screening.errors import TaskError
+from screening.structure.neighbours import close_pairs
 
 MATRIX = "C"
 BOND_SCALE = 1.25

@@ -10,9 +10,8 @@ from types import MappingProxyType
 import numpy as np
 from ase import Atoms
 
-from screening.builders import Geometry
 from screening.errors import TaskError
-from screening.geometry import Lattice
+from screening.structure import Geometry, Lattice
 
 PLANES: Mapping[str, np.ndarray] = MappingProxyType(
     {

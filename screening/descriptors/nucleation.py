@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from ase import Atoms
 
-from screening.geometry import Lattice, Site
+from screening.geometry import Site
+from screening.structure import Lattice
 from screening.units import BCC_LATTICE_A, Ion
 
 NEIGHBOUR = 1.5

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from screening.calculators.base import Level
+from screening.structure.level import Level
 
 Status = Literal["ok", "partial", "failed"]
 """ok: every descriptor asked for has a value; partial: some are missing; failed: no `e_ads_ev`."""

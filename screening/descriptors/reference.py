@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 
-from screening.calculators.base import Level
 from screening.errors import LevelError, TaskError
+from screening.structure.level import Level
 from screening.units import IONS
 
 CELL_TOLERANCE_A = 1e-6

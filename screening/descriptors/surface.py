@@ -10,11 +10,11 @@ from types import MappingProxyType
 import numpy as np
 from ase import Atoms
 
-from screening.builders import Candidate
 from screening.builders.bulk import crystal_of
-from screening.builders.metal import METALS, metal_bulk
+from screening.builders.families.metal import METALS, metal_bulk
 from screening.builders.slab import SlabCut, atomic_planes, cut_slab, lattice_period
 from screening.errors import InputError, TaskError
+from screening.structure import Candidate
 from screening.units import EV_PER_A2_IN_J_PER_M2, Ion
 
 MAX_ATOMS = 100

@@ -1,4 +1,4 @@
-"""From atoms to the cell: closed formulas of transport and nucleation (docs/cell.md)."""
+"""From atoms to the cell: closed formulas of transport and nucleation (docs/battery.md)."""
 
 from __future__ import annotations
 

@@ -5,17 +5,15 @@ from screening.evaluate.electronic import electronic_property
 from screening.evaluate.mirror import Mirror
 from screening.evaluate.modes import Modes, atom_modes
 from screening.evaluate.neb import Band, relax_band
-from screening.evaluate.potential import BatchCalculator, Point, Potential
+from screening.evaluate.potential import Potential
 from screening.evaluate.relax import Relaxation, max_force, relax_batch
 from screening.evaluate.scan import scan_path
 
 __all__ = [
     "Band",
-    "BatchCalculator",
     "BulkMetal",
     "Mirror",
     "Modes",
-    "Point",
     "Potential",
     "Relaxation",
     "atom_modes",

@@ -10,9 +10,10 @@ from ase import Atoms
 from ase.mep import NEB, idpp_interpolate, interpolate
 from ase.optimize import BFGS
 
+from screening.calculators.interface import Point
 from screening.errors import TaskError
 from screening.evaluate.mirror import Mirror
-from screening.evaluate.potential import Point, Potential
+from screening.evaluate.potential import Potential
 from screening.evaluate.relax import attach, curvature
 
 SPRING_EV_A2 = 0.3

@@ -10,7 +10,8 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.optimize import BFGS
 
-from screening.evaluate.potential import Point, Potential
+from screening.calculators.interface import Point
+from screening.evaluate.potential import Potential
 
 STIFF_EV_A2 = 70.0
 """Initial curvature of a bound atom, eV/Å² (ASE's default for BFGS)."""

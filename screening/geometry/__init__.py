@@ -4,7 +4,6 @@ from screening.geometry.buckling import buckled, lies_flat
 from screening.geometry.environment import most_different
 from screening.geometry.finding import find_sites
 from screening.geometry.hops import Hop, Link, Minimum, find_hops
-from screening.geometry.lattice import Lattice
 from screening.geometry.outcome import Outcome, classify, motif_changed
 from screening.geometry.paths import PathOutcome, path_outcome
 from screening.geometry.percolation import Percolation, percolating_barrier
@@ -16,7 +15,6 @@ from screening.geometry.symmetry import Operation, symmetry_operations
 __all__ = [
     "Face",
     "Hop",
-    "Lattice",
     "Link",
     "Minimum",
     "Operation",

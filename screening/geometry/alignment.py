@@ -6,8 +6,8 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial.transform import Rotation
 
-from screening.builders.candidate import Geometry, fixed_indices
-from screening.geometry.lattice import Lattice
+from screening.structure.candidate import Geometry, fixed_indices
+from screening.structure.lattice import Lattice
 
 
 def aligned(host: Atoms, final: Atoms, geometry: Geometry) -> Atoms:

@@ -6,7 +6,7 @@ import numpy as np
 from ase import Atoms
 from ase.constraints import FixAtoms
 
-from screening.builders import Geometry, fixed_indices
+from screening.structure import Geometry, fixed_indices
 
 FLAT_A = 0.05
 """A sheet whose atoms span less than this along z has no force out of its plane."""

@@ -8,8 +8,8 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial.distance import cdist
 
-from screening.geometry.lattice import Lattice
 from screening.geometry.sites import Site
+from screening.structure.lattice import Lattice
 
 SHELLS_A = np.arange(1.0, 5.5, 0.5)
 """Distances at which the surroundings of a site are looked at, Å."""

@@ -8,15 +8,15 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial.distance import cdist
 
-from screening.builders.candidate import Geometry
-from screening.geometry.lattice import Lattice
 from screening.geometry.placement import ceiling, descend
-from screening.geometry.radii import ion_contact
 from screening.geometry.round import round_copies
 from screening.geometry.sites import Face, Site, SiteCopy, SiteKind
 from screening.geometry.symmetry import SYMPREC, Operation, symmetry_operations
 from screening.geometry.views import is_flat, views
 from screening.geometry.voids import find_voids
+from screening.structure.candidate import Geometry
+from screening.structure.lattice import Lattice
+from screening.structure.radii import ion_contact
 
 PROBE = "Li"
 """The smallest of the ions decides which sites are open, so that all three share their sites."""

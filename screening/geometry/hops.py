@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 
-from screening.builders.candidate import Geometry
 from screening.geometry.alignment import aligned
-from screening.geometry.lattice import Lattice
 from screening.geometry.reversal import reversal, transported
 from screening.geometry.symmetry import Operation, symmetry_operations
+from screening.structure.candidate import Geometry
+from screening.structure.lattice import Lattice
 
 SAME = 0.5
 """Å; minima that are closer are one: relaxed ions lie a little off their symmetric place."""

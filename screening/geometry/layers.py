@@ -11,15 +11,15 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial import cKDTree
 
-from screening.builders.candidate import Geometry
-from screening.geometry.lattice import Lattice
 from screening.geometry.outcome import DESORBED, OutcomeLabel, motif_changed
 from screening.geometry.placement import descend
-from screening.geometry.radii import ion_contact, radius
 from screening.geometry.sites import Face, Site, SiteKind
 from screening.geometry.symmetry import symmetry_operations
 from screening.geometry.views import View, views
 from screening.geometry.voids import exposed
+from screening.structure.candidate import Geometry
+from screening.structure.lattice import Lattice
+from screening.structure.radii import ion_contact, radius
 
 SITES = 3
 """Best sites that give a layer a start of their own, and over which lattices are shifted."""

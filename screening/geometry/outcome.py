@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 from ase import Atoms
 
-from screening.builders.candidate import Geometry
 from screening.geometry.alignment import aligned
-from screening.geometry.lattice import Lattice
-from screening.geometry.radii import NEIGHBOUR_SCALE, bonds, radius
 from screening.geometry.round import exposed_around
 from screening.geometry.sites import Site
 from screening.geometry.symmetry import symmetry_operations
 from screening.geometry.views import is_flat, views
 from screening.geometry.voids import exposed
+from screening.structure.candidate import Geometry
+from screening.structure.lattice import Lattice
+from screening.structure.radii import NEIGHBOUR_SCALE, bonds, radius
 
 OutcomeLabel = Literal[
     "kept", "migrated", "intercalated", "incorporated", "desorbed", "reconstructed"

@@ -7,8 +7,8 @@ from typing import Literal
 
 from ase import Atoms
 
-from screening.builders.candidate import Geometry
 from screening.geometry.outcome import DESORBED, contact_ratio, motif_changed
+from screening.structure.candidate import Geometry
 
 PathOutcome = Literal["kept", "desorbed", "reconstructed"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from ase import Atom, Atoms
 
-from screening.geometry.lattice import Lattice
-from screening.geometry.radii import ion_contact
 from screening.geometry.sites import Face, Site
 from screening.geometry.views import tube_axis
+from screening.structure.lattice import Lattice
+from screening.structure.radii import ion_contact
 
 
 def place(atoms: Atoms, site: Site, ion: str) -> Atoms:

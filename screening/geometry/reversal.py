@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from ase import Atoms
 
-from screening.builders.candidate import fixed_indices
-from screening.geometry.lattice import Lattice
 from screening.geometry.symmetry import SYMPREC, Operation
+from screening.structure.candidate import fixed_indices
+from screening.structure.lattice import Lattice
 
 EXACT = 1e-3
 """Å; a path may only be halved by an isometry of the cell and of the fixed atoms, however little

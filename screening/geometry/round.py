@@ -14,9 +14,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import ConvexHull
 
-from screening.geometry.radii import radius
 from screening.geometry.sites import SiteCopy, SiteKind
 from screening.geometry.voids import LONG_BRIDGE, MERGE, buried, surrounded
+from screening.structure.radii import radius
 
 
 def round_copies(atoms: Atoms) -> list[SiteCopy]:

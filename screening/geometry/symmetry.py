@@ -16,8 +16,8 @@ import numpy as np
 from ase import Atoms
 from ase.geometry.minkowski_reduction import minkowski_reduce
 
-from screening.builders.candidate import Geometry, fixed_indices
-from screening.geometry.lattice import Lattice
+from screening.structure.candidate import Geometry, fixed_indices
+from screening.structure.lattice import Lattice
 
 SYMPREC = 0.1
 """Å; relaxed hosts deviate by a few hundredths from their ideal symmetry."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 
-from screening.builders.candidate import Geometry
-from screening.geometry.lattice import Lattice
 from screening.geometry.sites import Face
+from screening.structure.candidate import Geometry
+from screening.structure.lattice import Lattice
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
-from screening.geometry.radii import NEIGHBOUR_SCALE, radius
 from screening.geometry.sites import SiteKind
 from screening.geometry.views import View, fit_circle
+from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
 MERGE = 0.5
 """Å; Voronoi vertices closer than this are one hollow (rings are never perfect circles)."""

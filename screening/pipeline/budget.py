@@ -9,16 +9,16 @@ from pathlib import Path
 from screening.builders import Catalogue
 from screening.descriptors.record import Row
 from screening.geometry import find_sites
-from screening.pipeline.acquisition import Chooser
 from screening.pipeline.driver import Driver, NotComputed
 from screening.pipeline.pair import Steps
 from screening.pipeline.plan import prepare
-from screening.pipeline.prescreen import Guess, prescreen
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store, is_url, open_store
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import Workflow
+from screening.surrogate.acquisition import Chooser
 from screening.surrogate.instant import Instant
+from screening.surrogate.prescreen import Guess, prescreen
 from screening.surrogate.shipped import instant_model
 
 UNIT = "adsorption"

@@ -8,8 +8,6 @@ from typing import Any
 
 from ase import Atoms
 
-from screening.builders import Candidate
-from screening.calculators import digest
 from screening.descriptors.adsorption import Adsorbed
 from screening.descriptors.record import Row
 from screening.descriptors.reference import RelaxedState
@@ -17,6 +15,8 @@ from screening.errors import TaskError
 from screening.geometry import Site, find_sites
 from screening.pipeline.tasks import Engine, Task, TaskResult, describe
 from screening.pipeline.workflow import Workflow
+from screening.structure import Candidate
+from screening.structure.level import digest
 from screening.surrogate import Calibration
 from screening.units import Ion
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from screening.builders import Candidate, Catalogue, Geometry
+from screening.builders import Catalogue
 from screening.calculators import CalculatorSpec, resolve
 from screening.descriptors.surface import METAL_LAYERS
 from screening.descriptors.thermo import CRYSTAL_ATOMS
@@ -17,6 +17,7 @@ from screening.pipeline.pair import Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import BarrierSettings, Descriptors, Workflow
+from screening.structure import Candidate, Geometry
 from screening.surrogate import calibration_for
 
 STEPS: Mapping[str, int] = {

@@ -13,8 +13,7 @@ from pathlib import Path
 import yaml
 
 from screening import __version__
-from screening.builders import Candidate, Catalogue
-from screening.builders.candidate import json_able
+from screening.builders import Catalogue
 from screening.descriptors.record import Row
 from screening.files import write_atomic
 from screening.pipeline.budget import Purse, Selection, Spent, spend
@@ -24,6 +23,8 @@ from screening.pipeline.plan import prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
 from screening.pipeline.workflow import Workflow
+from screening.structure import Candidate
+from screening.structure.candidate import json_able
 from screening.surrogate.shipped import instant_model
 
 PACKAGES = ("ase", "pymatgen", "numpy", "scipy", "torch", "sevenn", "chgnet", "tblite", "gpaw")

@@ -20,10 +20,10 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 
-from screening.calculators import Level
 from screening.descriptors.record import Row
 from screening.errors import StoreError
 from screening.pipeline.tasks import Task, TaskResult
+from screening.structure.level import Level
 
 SCHEMA = 1
 MARK = "alkascreen_schema"

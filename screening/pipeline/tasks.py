@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from screening.builders import fixed_indices
-from screening.calculators import Level, digest, resolve
+from screening.calculators import resolve
 from screening.errors import InputError, TaskError
 from screening.evaluate import (
     Band,
@@ -27,8 +26,10 @@ from screening.evaluate import (
     relax_bulk,
     scan_path,
 )
-from screening.evaluate.content import POSITION_DECIMALS, content
 from screening.evaluate.electronic import ElectronicProperty
+from screening.structure import fixed_indices
+from screening.structure.content import POSITION_DECIMALS, content
+from screening.structure.level import Level, digest
 from screening.units import Dispersion
 
 PROTOCOL = 1

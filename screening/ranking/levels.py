@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screening.calculators.base import Level
 from screening.descriptors.record import Row
 from screening.errors import LevelError
+from screening.structure.level import Level
 
 
 def levels_of(rows: Iterable[Row]) -> tuple[Level, ...]:

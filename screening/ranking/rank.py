@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from screening.calculators.base import Level
 from screening.descriptors.record import Row
 from screening.ranking.desirability import geometric_mean, log_desirability
 from screening.ranking.levels import require_one_level
 from screening.ranking.weights import Objective, Weights
+from screening.structure.level import Level
 from screening.units import Ion
 
 BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from screening.pipeline.budget import Choice
-from screening.pipeline.prescreen import Guess
 from screening.report.export import csv_text
 from screening.report.tables import plain
+from screening.surrogate.prescreen import Guess
 from screening.validation.scores import GroupScore
 
 COLUMNS = (

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from screening.calculators.base import Level
 from screening.descriptors.record import Row
 from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
+from screening.structure.level import Level
 
 COLUMNS: Mapping[str, str] = {
     "rank": "",

@@ -12,8 +12,8 @@ from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii
 from scipy.spatial.distance import cdist
 
-from screening.geometry import Lattice
-from screening.geometry.radii import BOND_SCALE, CLASH_SCALE, NEIGHBOUR_SCALE
+from screening.structure import Lattice
+from screening.structure.radii import BOND_SCALE, CLASH_SCALE, NEIGHBOUR_SCALE
 from screening.surrogate.features import (
     IONISATION_EV,
     SP2_SHARE,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from screening.calculators.base import Level, digest
 from screening.errors import TaskError
+from screening.structure.level import Level, digest
 from screening.surrogate.features import CLASSES, FEATURES, describe, host_class
 from screening.surrogate.files import load_model
 from screening.surrogate.gaussian import Hyperparameters, predict, predict_jointly

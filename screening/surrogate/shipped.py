@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from screening.calculators.base import Level
 from screening.errors import InputError
+from screening.structure.level import Level
 from screening.surrogate.instant import Instant
 from screening.surrogate.model import Calibration
 

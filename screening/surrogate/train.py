@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 
-from screening.calculators.base import Level
 from screening.errors import InputError
+from screening.structure.level import Level
 from screening.surrogate.features import CLASSES, describe, host_class
 from screening.surrogate.gaussian import conformal_score, leave_one_host_out, select
 from screening.surrogate.latent import Components

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 
-from screening.calculators import CalculatorSpec, digest
+from screening.calculators import CalculatorSpec
 from screening.errors import InputError
-from screening.evaluate.content import content
-from screening.evaluate.single_points import read_frames
+from screening.structure.content import content
+from screening.structure.level import digest
 from screening.surrogate.gaussian import host_weights, predict
 from screening.surrogate.information import choose
 from screening.surrogate.model import Calibration, host_key
 from screening.surrogate.train import train
+from screening.validation.compute import read_frames
 from screening.validation.held_out import as_samples
 from screening.validation.known import KnownEnergies
 from screening.validation.measure import Measured, Progress, measure

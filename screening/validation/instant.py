@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from screening.builders import Candidate, Catalogue
-from screening.calculators.base import Level
+from screening.builders import Catalogue
 from screening.descriptors.adsorption import UNBOUND
 from screening.errors import InputError, LevelError
+from screening.structure import Candidate
+from screening.structure.level import Level
 from screening.surrogate.instant_train import InstantSample, held_out
 from screening.units import IONS
 from screening.validation.measure import Measured

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ase import Atoms
 
-from screening.calculators.base import Level
 from screening.errors import StoreError
-from screening.evaluate.single_points import frame_key
 from screening.files import write_atomic
+from screening.structure.level import Level
+from screening.validation.compute import frame_key
 
 
 class KnownEnergies:

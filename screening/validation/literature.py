@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
 
-from screening.calculators.base import Level
 from screening.descriptors.record import Row
+from screening.structure.level import Level
 
 COHESIVE_EV: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {

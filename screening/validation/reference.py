@@ -15,8 +15,8 @@ from scipy.optimize import linear_sum_assignment
 
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import InputError, LevelError, StructureError
-from screening.evaluate.single_points import read_frames
 from screening.units import IONS, Ion
+from screening.validation.compute import read_frames
 
 UNSTATED = "not stated"
 """Level of a set none of whose frames states one."""

@@ -11,9 +11,9 @@ from ase import Atoms
 from ase.data import covalent_radii
 
 from screening.builders import build
-from screening.builders.neighbours import close_pairs
 from screening.builders.registry import Recipe
 from screening.errors import StructureError
+from screening.structure.neighbours import close_pairs
 
 
 def graphene(**parameters: Any) -> Atoms:

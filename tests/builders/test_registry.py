@@ -10,11 +10,12 @@ from ase import Atoms
 from ase.build import fcc111
 from ase.constraints import FixAtoms, FixedLine
 
-from screening.builders import build, builder_names, check_id, fixed_indices, get_builder
-from screening.builders.candidate import json_able
+from screening.builders import build, builder_names, get_builder
 from screening.builders.registry import _BUILDERS, Recipe, builder
 from screening.config import StrictModel
 from screening.errors import InputError, RecipeError, StructureError
+from screening.structure import check_id, fixed_indices
+from screening.structure.candidate import json_able
 
 
 class Nothing(StrictModel):

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from ase.data import covalent_radii
 
-from screening.builders import Candidate, load_catalogue
-from screening.builders.neighbours import close_pairs
+from screening.builders import load_catalogue
 from screening.config import load_yaml
 from screening.resources import shipped
+from screening.structure import Candidate
+from screening.structure.neighbours import close_pairs
 
 CATALOGUE = load_catalogue(shipped("structures"))
 ROWS = [f"R{number:02d}" for number in range(1, 21)]

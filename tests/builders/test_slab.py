@@ -9,7 +9,7 @@ from ase.build import bulk as crystal
 from ase.neighborlist import neighbor_list
 
 from screening.builders import Recipe, build
-from screening.builders.alloy import ALLOYS
+from screening.builders.families.alloy import ALLOYS
 from screening.builders.slab import SlabCut, atomic_planes, cut_slab, three_indices
 from screening.builders.supercell import coincidence_cell, spacious_cell
 from screening.errors import RecipeError

@@ -10,9 +10,9 @@ from ase import Atoms
 from ase.build import fcc111, graphene, molecule, nanotube
 from ase.constraints import FixAtoms
 
-from screening.builders.candidate import MAX_ATOMS, Geometry
 from screening.builders.validate import validate_structure
 from screening.errors import StructureError
+from screening.structure.candidate import MAX_ATOMS, Geometry
 
 
 def sheet() -> Atoms:

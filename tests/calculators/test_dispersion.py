@@ -6,10 +6,11 @@ from ase.build import graphene
 from ase.calculators.lj import LennardJones
 
 from screening.calculators import resolve
-from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.base import CalculatorSpec
 from screening.calculators.contract import check_calculator
 from screening.calculators.dispersion import add_d3bj
 from screening.errors import CalculatorError
+from screening.structure.level import Level
 
 dftd3 = pytest.importorskip("dftd3.ase")
 

@@ -8,8 +8,9 @@ from importlib.util import find_spec
 import pytest
 
 from screening.calculators import available, registry, resolve
-from screening.calculators.base import CalculatorSpec, Level
+from screening.calculators.base import CalculatorSpec
 from screening.errors import CalculatorError, InputError
+from screening.structure.level import Level
 
 NO_GPAW = pytest.mark.skipif(find_spec("gpaw") is None, reason="gpaw is not installed")
 

@@ -8,7 +8,7 @@ from ase import Atoms
 from ase.build import bulk
 
 from screening.builders import load_catalogue
-from screening.builders.alloy import ALLOYS
+from screening.builders.families.alloy import ALLOYS
 from screening.descriptors.capacity import alloy_volume_change, capacity, volume_change
 from screening.errors import TaskError
 from screening.resources import default_structures

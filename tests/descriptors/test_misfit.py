@@ -8,7 +8,7 @@ from ase import Atoms
 from ase.build import bulk, graphene
 
 from screening.builders import load_catalogue
-from screening.builders.metal import METALS
+from screening.builders.families.metal import METALS
 from screening.builders.supercell import coincidence_cell
 from screening.descriptors.misfit import PLANES, misfit, surface_cell
 from screening.errors import RecipeError, TaskError

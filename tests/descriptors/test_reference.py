@@ -9,9 +9,9 @@ from ase import Atoms
 from ase.build import bulk
 from ase.constraints import FixAtoms
 
-from screening.calculators import Level
 from screening.descriptors.reference import RelaxedState, adsorption_energy
 from screening.errors import LevelError, TaskError
+from screening.structure.level import Level
 
 LEVEL = Level("toy", "", "none", "none", "1")
 

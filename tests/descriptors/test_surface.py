@@ -8,7 +8,7 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
 
-from screening.builders import Candidate, Recipe, build, load_catalogue
+from screening.builders import Recipe, build, load_catalogue
 from screening.builders.slab import has_equal_faces
 from screening.descriptors.surface import (
     METAL_LAYERS,
@@ -21,6 +21,7 @@ from screening.descriptors.surface import (
 from screening.errors import TaskError
 from screening.evaluate import Potential, relax_batch
 from screening.resources import default_structures
+from screening.structure import Candidate
 from screening.units import EV_PER_A2_IN_J_PER_M2, IONS
 from tests.wells import BROKEN, LATTICE_A, Wells, gamma_j_m2
 

@@ -80,13 +80,13 @@ def test_a_wrong_file_is_refused_with_the_key(tmp_path: Path, change, said: str)
 
 
 def test_the_example_in_the_documents_is_valid() -> None:
-    text = (Path(__file__).parents[2] / "docs/cell.md").read_text()
+    text = (Path(__file__).parents[2] / "docs/battery.md").read_text()
     example = text.partition("```yaml\n")[2].partition("```")[0]
-    assert parse(Electrolyte, yaml.safe_load(example), "docs/cell.md").ion == "Na"
+    assert parse(Electrolyte, yaml.safe_load(example), "docs/battery.md").ion == "Na"
 
 
 def test_the_defaults_in_the_documents_are_those_that_are_used() -> None:
-    text = (Path(__file__).parents[2] / "docs/cell.md").read_text()
+    text = (Path(__file__).parents[2] / "docs/battery.md").read_text()
     for ion in IONS:
         salt = default_electrolyte(ion)
         d = f"{salt.diffusivity_m2_s:.1e}"

@@ -7,8 +7,9 @@ import pytest
 from ase import Atoms
 from ase.build import graphene
 
-from screening.geometry import Lattice, find_sites, most_different
+from screening.geometry import find_sites, most_different
 from screening.geometry.environment import surroundings
+from screening.structure import Lattice
 
 
 def doped_sheet(size: int = 5) -> Atoms:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from screening.geometry import Lattice, find_sites
+from screening.geometry import find_sites
 from screening.geometry.layers import (
     Ground,
     arrangements,
@@ -17,6 +17,7 @@ from screening.geometry.layers import (
     spacing,
     spread,
 )
+from screening.structure import Lattice
 from tests.geometry.hosts import boron_doped, janus, sheet, slab
 
 CC_A = 2.46

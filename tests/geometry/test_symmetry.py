@@ -8,8 +8,8 @@ from ase import Atoms
 from ase.build import molecule
 from ase.cluster import Icosahedron
 
-from screening.geometry.lattice import Lattice
 from screening.geometry.symmetry import symmetry_operations
+from screening.structure.lattice import Lattice
 from tests.geometry.hosts import boron_doped, janus, sheet, slab, tube, vacancy
 
 

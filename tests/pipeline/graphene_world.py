@@ -10,7 +10,7 @@ from ase.build import graphene
 from ase.calculators.calculator import Calculator, all_changes
 from ase.constraints import FixAtoms
 
-from screening.builders import Candidate
+from screening.structure import Candidate
 from tests.toys import HEIGHT_A, HOST_EV, METAL_EV, METAL_LATTICE_A, STIFFNESS_EV_A2
 
 LATTICE_A = 2.46

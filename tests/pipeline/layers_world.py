@@ -9,7 +9,7 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from ase.constraints import FixAtoms
 
-from screening.builders import Candidate
+from screening.structure import Candidate
 
 HOST_A = 3.0
 HEIGHT_A = 1.9

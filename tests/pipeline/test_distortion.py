@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from ase.constraints import FixAtoms
 
-from screening.builders import Candidate
 from screening.descriptors.record import Row
+from screening.structure import Candidate
 from tests.pipeline.test_driver import TIGHT, drive
 from tests.pipeline.toolbox import protocols, square, workflow
 from tests.toys import EggBox

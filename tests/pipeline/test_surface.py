@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ase.build import bulk
 
-from screening.builders import Candidate, load_catalogue
+from screening.builders import load_catalogue
 from screening.descriptors.record import Row
 from screening.descriptors.reference import RelaxedState
 from screening.errors import InputError
@@ -18,6 +18,7 @@ from screening.pipeline.stages.surface import surface
 from screening.pipeline.tasks import Task, TaskResult, execute
 from screening.pipeline.workflow import load_workflow
 from screening.resources import default_structures
+from screening.structure import Candidate
 from tests.pipeline.toolbox import engine, workflow
 from tests.wells import LATTICE_A, gamma_j_m2
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from ase.io import write
 
-from screening.builders import Candidate
 from screening.calculators import resolve
 from screening.pipeline.pair import Context
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
+from screening.structure import Candidate
 from tests.toys import LATTICE_A, square_host
 
 TOY = "tests.toys:make_egg_box"

@@ -7,12 +7,12 @@ from ase import Atoms
 from reference_sets import METALS, energy, frames, labelled, metal, structure, write_set
 
 from screening.calculators import resolve
+from screening.cli.next_points import main
 from screening.errors import InputError
-from screening.evaluate.single_points import compute_missing, read_frames
 from screening.units import IONS
+from screening.validation.compute import compute_missing, read_frames
 from screening.validation.growth import fit_seconds, plan
 from screening.validation.known import KnownEnergies
-from screening.validation.next_points import main
 
 EMT = resolve("emt")
 COMPUTED, QUEUED = range(5), (5, 6)

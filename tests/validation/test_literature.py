@@ -10,8 +10,8 @@ import pytest
 from rows import make_row
 
 from screening.builders import load_catalogue
-from screening.calculators.base import Level
 from screening.report.literature import UNITS, to_csv
+from screening.structure.level import Level
 from screening.units import IONS
 from screening.validation.literature import COHESIVE_EV, Published, compare, load_literature
 

@@ -9,7 +9,6 @@ import numpy as np
 from ase import Atoms
 from ase.units import kB
 
-from screening.builders import Geometry
 from screening.descriptors.adsorption import minima
 from screening.descriptors.barrier import choose_hop, true_minima
 from screening.descriptors.diffusion import Station, diffusion_cm2_s, vibrations
@@ -17,7 +16,6 @@ from screening.descriptors.record import HopRow, Row
 from screening.errors import TaskError
 from screening.geometry import (
     Hop,
-    Lattice,
     Minimum,
     Percolation,
     find_hops,
@@ -35,6 +33,7 @@ from screening.pipeline.stages.landscape import (
 )
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import BarrierSettings
+from screening.structure import Geometry, Lattice
 
 ROTATION_DECIMALS = 9
 SLIDING_KT = 4.0

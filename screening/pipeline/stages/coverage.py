@@ -16,7 +16,7 @@ from screening.descriptors.coverage import (
 from screening.descriptors.record import CoverageRow, Row
 from screening.descriptors.reference import RelaxedState, adsorption_energy
 from screening.errors import TaskError
-from screening.geometry import Lattice, find_sites
+from screening.geometry import find_sites
 from screening.geometry.layers import (
     Ground,
     arrangements,
@@ -28,6 +28,7 @@ from screening.geometry.layers import (
 from screening.pipeline.pair import Bound, Pair, Steps, without
 from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import CoverageSettings
+from screening.structure import Lattice
 
 EQUAL_EV = 1e-3
 """Starts whose energies differ by less are equal by symmetry; one of them is relaxed."""

@@ -11,8 +11,9 @@ from ase import Atoms
 from screening.descriptors.record import Row
 from screening.errors import TaskError
 from screening.pipeline.pair import Bound, Pair
-from screening.pipeline.stages.calibration import Landscape, latent_changes, raw_energy
+from screening.pipeline.stages.calibration import latent_changes, raw_energy
 from screening.pipeline.tasks import Task, TaskResult
+from screening.surrogate.landscape import Landscape
 
 RESTS_ELSEWHERE = "the calibrated path is lowest between its ends: the ion rests elsewhere"
 

@@ -1,0 +1,31 @@
+"""Settings of the reference level; each is measured in ``docs/dft.md``."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from screening.config import StrictModel
+
+
+class Settings(StrictModel):
+    """Settings of the reference level.
+
+    Attributes
+    ----------
+    cutoff_ev
+        Plane-wave cut-off.
+    kpoint_density_a
+        k-points per 1/Å of each periodic reciprocal axis: ceil(2π density / length) of them.
+    width_ev
+        Width of the Fermi–Dirac occupation; energies are extrapolated to zero width.
+    density_change
+        Largest change of the density in the last cycle, electrons per valence electron.
+    ranks
+        MPI processes of one calculation; does not change the numbers.
+    """
+
+    cutoff_ev: float = Field(default=350.0, ge=200, le=1500)
+    kpoint_density_a: float = Field(default=2.75, ge=0.1, le=20)
+    width_ev: float = Field(default=0.1, ge=0.01, le=1)
+    density_change: float = Field(default=1e-3, ge=1e-8, le=1e-2)
+    ranks: int = Field(default=1, ge=1, le=1024)

@@ -1,0 +1,157 @@
+"""Cell-level numbers of the best hosts: from stored values by closed formulas (docs/battery.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from screening.descriptors.record import Row
+from screening.electrochemistry import (
+    MOLAR_VOLUME_M3,
+    SURFACE_ENERGY_J_M2,
+    Electrolyte,
+    critical_atoms,
+    critical_radius_m,
+    limiting_current_a_m2,
+    nucleation_barrier_ev,
+    sand_time_s,
+    thermal_energy_ev,
+)
+from screening.ranking.rank import Ranked, Ranking
+
+A_M2_PER_MA_CM2 = 10.0
+WULFF = "Wulff average"
+"""Where a surface energy is from if not a slab's: the mean over the metal's Wulff shape."""
+
+
+@dataclass(frozen=True)
+class Depletion:
+    """When the salt runs out at the electrode.
+
+    Attributes
+    ----------
+    current_ma_cm2
+        Current density, mA/cm².
+    sand_s
+        Sand's time, s.
+    reached
+        Whether the current is above the limiting one: below it the salt never runs out.
+    """
+
+    current_ma_cm2: float
+    sand_s: float
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Nucleus:
+    """Critical nucleus of the metal at the nucleation overpotential of one host.
+
+    Attributes
+    ----------
+    eta_mv
+        The host's limiting nucleation overpotential, mV; None if it was not computed.
+    gamma_j_m2, gamma_source
+        Surface energy of the metal, J/m², and what it was computed for: `WULFF`, or the slab of
+        the metal; None if it is from literature.
+    radius_nm, atoms, barrier_ev, barrier_kt
+        Of the critical nucleus, nm, eV and units of kT; None with `reason`.
+    """
+
+    entry: Ranked
+    eta_mv: float | None
+    gamma_j_m2: float
+    gamma_source: str | None
+    radius_nm: float | None = None
+    atoms: float | None = None
+    barrier_ev: float | None = None
+    barrier_kt: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BatteryReport:
+    """What one electrolyte and the best hosts of its ion come to in a cell."""
+
+    electrolyte: Electrolyte
+    temperature_k: float
+    limiting_ma_cm2: float
+    depletion: tuple[Depletion, ...]
+    nuclei: tuple[Nucleus, ...]
+
+
+def battery_report(
+    ranking: Ranking,
+    electrolyte: Electrolyte,
+    currents_ma_cm2: Sequence[float],
+    temperature_k: float,
+    top: int,
+) -> BatteryReport:
+    """Transport in the electrolyte and nucleation on the `top` best hosts of its ion.
+
+    Raises
+    ------
+    InputError
+        For a current or temperature that is not finite and above 0.
+    """
+    salt = {
+        "diffusivity_m2_s": electrolyte.diffusivity_m2_s,
+        "concentration_mol_m3": electrolyte.concentration_mol_m3,
+        "transference": electrolyte.transference,
+    }
+    limit = float(limiting_current_a_m2(electrolyte.distance_m, **salt)) / A_M2_PER_MA_CM2
+    times = sand_time_s([A_M2_PER_MA_CM2 * current for current in currents_ma_cm2], **salt)
+    return BatteryReport(
+        electrolyte,
+        temperature_k,
+        limit,
+        tuple(
+            Depletion(current, float(time), current > limit)
+            for current, time in zip(currents_ma_cm2, times, strict=True)
+        ),
+        tuple(_nucleus(entry, ranking, temperature_k) for entry in ranking.ranked[:top]),
+    )
+
+
+def _nucleus(entry: Ranked, ranking: Ranking, temperature_k: float) -> Nucleus:
+    eta_mv, ion = entry.row.eta_nuc_mv, ranking.ion
+    gamma, source = _surface_energy(ranking, entry.row)
+    nucleus = Nucleus(entry, eta_mv, gamma, source)
+    if eta_mv is None:
+        why = f": {entry.row.reason}" if "nucleation" in entry.row.reason else ""
+        return replace(nucleus, reason=f"no nucleation overpotential was computed{why}")
+    if eta_mv <= 0:
+        return replace(
+            nucleus, reason="no overpotential: the first atoms bind better than in the metal"
+        )
+    eta_v = eta_mv / 1e3
+    values = {"surface_energy_j_m2": gamma, "molar_volume_m3": MOLAR_VOLUME_M3[ion]}
+    barrier = float(nucleation_barrier_ev(eta_v, **values))
+    return replace(
+        nucleus,
+        radius_nm=1e9 * float(critical_radius_m(eta_v, **values)),
+        atoms=float(critical_atoms(eta_v, **values)),
+        barrier_ev=barrier,
+        barrier_kt=barrier / float(thermal_energy_ev(temperature_k)),
+    )
+
+
+def _surface_energy(ranking: Ranking, row: Row) -> tuple[float, str | None]:
+    """Surface energy of the ion's metal at the level of a row, J/m², and where it is from.
+
+    The Wulff average if any row has it, which is the same for all hosts; else the lowest of the
+    slabs of the metal alone; else literature.
+    """
+    known = [entry.row for entry in ranking.ranked] + [entry.row for entry in ranking.unranked]
+    rows = [other for other in known if other.level.fingerprint == row.level.fingerprint]
+    averages = [other.gamma_metal_j_m2 for other in rows if other.gamma_metal_j_m2 is not None]
+    if averages:
+        return averages[0], WULFF
+    slabs = [
+        (other.gamma_j_m2, other.candidate)
+        for other in rows
+        if other.formula.rstrip("0123456789") == ranking.ion
+        and other.gamma_j_m2 is not None
+        and other.gamma_j_m2 > 0
+    ]
+    return min(slabs) if slabs else (SURFACE_ENERGY_J_M2[ranking.ion], None)

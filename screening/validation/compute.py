@@ -1,0 +1,211 @@
+"""Single points of many structures into one extxyz file, resumable: how the reference set grows.
+
+``python -m screening.validation.compute FRAMES OUTPUT [CALCULATOR]`` computes what is missing.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import read, write
+
+from screening.calculators import CalculatorSpec, resolve
+from screening.calculators.interface import Point
+from screening.errors import InputError, StructureError, TaskError
+from screening.evaluate.potential import Potential
+from screening.structure.content import content
+from screening.structure.level import Level, digest
+
+log = logging.getLogger(__name__)
+
+VACUUM_A = 5.5
+"""With a dipole layer, e_ads of K on Al is within 2 meV of that with 9 Å (docs/dft.md)."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the frames."""
+
+    computed: int = 0
+    reused: int = 0
+    failed: int = 0
+
+
+def trim_vacuum(frames: Sequence[Atoms]) -> list[Atoms]:
+    """Cut the vacuum of sheets and slabs to `VACUUM_A` each side, for engines that pay for it.
+
+    All frames of a host (``info["host"]``) get the same cell height, set by the tallest, and the
+    same shift, so that their energies may be subtracted. Other frames are copied as they are.
+    """
+    spans: dict[str, tuple[float, float]] = {}
+    for atoms in frames:
+        if tuple(atoms.pbc) == (True, True, False):
+            host, z = str(atoms.info.get("host")), atoms.positions[:, 2]
+            low, high = spans.get(host, (np.inf, -np.inf))
+            spans[host] = min(low, float(z.min())), max(high, float(z.max()))
+    trimmed = []
+    for atoms in frames:
+        work = atoms.copy()
+        if tuple(atoms.pbc) == (True, True, False):
+            low, high = spans[str(atoms.info.get("host"))]
+            work.positions[:, 2] += VACUUM_A - low
+            cell = work.cell.array.copy()
+            cell[2] = (0.0, 0.0, high - low + 2 * VACUUM_A)
+            work.cell = cell
+        trimmed.append(work)
+    return trimmed
+
+
+def frame_key(atoms: Atoms, level: Level) -> str:
+    """Content key of a structure at a level; independent of `Atoms.info` and of constraints."""
+    return digest({**content(atoms), "level": level.fingerprint})
+
+
+def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path) -> Counts:
+    """Compute the frames that the output does not hold yet, in the order given.
+
+    Each result is in the file before the next one starts; the file is replaced as a whole, so a
+    kill loses at most the structure in flight. Failures go to ``OUTPUT.failed`` with their reason
+    and are not tried again until their line is deleted there. Consecutive frames that differ in
+    positions only are cheaper with engines that restart (gpaw): keep them together.
+
+    Parameters
+    ----------
+    frames
+        Structures; their `info` (host, ion, n_ions, bulk …) is carried over.
+    output
+        extxyz with ``energy`` (eV), ``forces`` (eV/Å), and ``info``: key, level, seconds.
+    """
+    level = spec.level()
+    done, failed = _keys_of(output), _failed_keys(output)
+    keys = [frame_key(atoms, level) for atoms in frames]
+    todo = {
+        key: atoms
+        for key, atoms in zip(keys, frames, strict=True)
+        if key not in done and key not in failed
+    }
+    spec.require_elements({s for atoms in todo.values() for s in atoms.symbols}, str(output))
+    reused, given_up = sum(key in done for key in keys), sum(key in failed for key in keys)
+    log.info("%s: %d to do, %d there, %d failed before", level, len(todo), reused, given_up)
+    if not todo:
+        return Counts(0, reused, given_up)
+    potential = Potential(spec.make())
+    computed = 0
+    for number, (key, atoms) in enumerate(todo.items(), start=1):
+        text = f"{number}/{len(todo)} {_title(atoms)}"
+        start = time.perf_counter()
+        try:
+            point = potential.compute([atoms])[0]
+        except TaskError as error:
+            log.warning("%s failed: %s", text, error)
+            _note_failure(output, f"{key} {_title(atoms)}: {error}")
+            continue
+        seconds = time.perf_counter() - start
+        _append(output, _labelled(atoms, point, level, key, seconds))
+        computed += 1
+        log.info("%s %.4f eV %.0f s", text, point.energy_ev, seconds)
+    return Counts(computed, reused, given_up + len(todo) - computed)
+
+
+def _title(atoms: Atoms) -> str:
+    names = [str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)]
+    return " ".join([*names, atoms.get_chemical_formula()])
+
+
+def _labelled(atoms: Atoms, point: Point, level: Level, key: str, seconds: float) -> Atoms:
+    result = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+    result.info = {
+        **atoms.info,
+        "level": f"{level} #{level.fingerprint}",
+        "key": key,
+        "seconds": round(seconds, 1),
+    }
+    result.calc = SinglePointCalculator(result, energy=point.energy_ev, forces=point.forces)
+    return result
+
+
+def _append(output: Path, atoms: Atoms) -> None:
+    """Add one frame by replacing the file, so that no reader ever sees half a frame."""
+    text = io.StringIO()
+    write(text, atoms, format="extxyz")
+    before = output.read_text(encoding="utf-8") if output.exists() else ""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    part = output.with_name(f".{output.name}.{os.getpid()}")
+    part.write_text(before + text.getvalue(), encoding="utf-8")
+    part.replace(output)
+
+
+def _keys_of(output: Path) -> set[str]:
+    if not output.exists():
+        return set()
+    return {str(atoms.info["key"]) for atoms in read_frames(output) if "key" in atoms.info}
+
+
+def _failures_of(output: Path) -> Path:
+    return output.with_name(f"{output.name}.failed")
+
+
+def _note_failure(output: Path, line: str) -> None:
+    with _failures_of(output).open("a", encoding="utf-8") as stream:
+        stream.write(" ".join(line.split()) + "\n")
+
+
+def _failed_keys(output: Path) -> set[str]:
+    path = _failures_of(output)
+    if not path.exists():
+        return set()
+    return {line.split()[0] for line in path.read_text(encoding="utf-8").splitlines() if line}
+
+
+def read_frames(path: Path) -> list[Atoms]:
+    """Read all frames of an extxyz file.
+
+    Raises
+    ------
+    StructureError
+        If it is missing, empty or not readable.
+    """
+    try:
+        frames = list(_frames(path))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise StructureError(f"cannot read frames: {reason}", where=str(path)) from error
+    if not frames:
+        raise StructureError("file has no frames", where=str(path), allowed="extxyz")
+    return frames
+
+
+def _frames(path: Path) -> Iterator[Atoms]:
+    found = read(path, index=":", format="extxyz")
+    yield from found if isinstance(found, list) else [found]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Compute FRAMES into OUTPUT with a calculator (gpaw if none is named)."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
+    if len(arguments) not in {2, 3}:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    frames, output, *calculator = arguments
+    try:
+        spec = resolve(calculator[0] if calculator else "gpaw")
+        counts = compute_missing(read_frames(Path(frames)), spec, Path(output))
+    except InputError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    log.info("computed %d, reused %d, failed %d", counts.computed, counts.reused, counts.failed)
+    return 1 if counts.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,261 @@
+"""A user's own structure: recognised, turned into our frame, added, or refused in one line."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk, fcc111, graphene, molecule, mx2, nanotube
+from ase.constraints import FixAtoms
+from ase.io import write
+
+from screening.builders import add_structure, builder_names, load_catalogue
+from screening.builders.families.file import read_structure
+from screening.builders.frame import recognise, to_frame
+from screening.builders.validate import validate_structure
+from screening.errors import InputError, RecipeError, StructureError
+from screening.structure import Candidate, Geometry, fixed_indices
+from screening.structure.neighbours import close_pairs
+
+
+@pytest.fixture
+def structures(tmp_path: Path) -> Path:
+    folder = tmp_path / "structures"
+    folder.mkdir()
+    return folder
+
+
+def foreign(kind: str) -> Atoms:
+    """Return hosts as other programs write them: periodic in three directions."""
+    atoms = {
+        "sheet": lambda: mx2(size=(2, 2, 1), vacuum=7.0),
+        "slab": lambda: fcc111("Cu", (2, 2, 4), vacuum=7.0),
+        "tube": lambda: nanotube(6, 0, length=2, vacuum=6.0),
+        "cluster": lambda: molecule("C6H6", vacuum=6.0),
+    }[kind]()
+    atoms.pbc = True
+    return atoms
+
+
+def distances(atoms: Atoms) -> np.ndarray:
+    return np.sort(close_pairs(atoms, 4.0)[3])
+
+
+KINDS: list[Geometry] = ["sheet", "slab", "tube", "cluster"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_geometry_is_recognised(kind: Geometry) -> None:
+    assert recognise(foreign(kind)).geometry == kind
+
+
+def test_bulk_is_recognised_as_no_surface() -> None:
+    found = recognise(bulk("NaCl", "rocksalt", a=5.64, cubic=True))
+    assert found.geometry is None
+    assert "bulk crystal" in found.reason
+
+
+def test_graphite_is_bulk_in_spite_of_its_layer_gap() -> None:
+    layers = graphene(size=(1, 1, 1), vacuum=3.35 / 2)
+    layers.pbc = True
+    assert recognise(layers).geometry is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cycle", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_frame_does_not_depend_on_axes_origin_or_orientation(
+    kind: Geometry, cycle: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    original = foreign(kind)
+    moved = original.copy()
+    moved.positions += rng.uniform(-9, 9, 3)
+    order = [cycle, (cycle + 1) % 3, (cycle + 2) % 3]
+    moved.set_cell(moved.cell[order])
+    moved.wrap()
+    moved.rotate(rng.uniform(0, 90), rng.normal(size=3), rotate_cell=True)
+    before = moved.copy()
+    result = to_frame(moved, kind, 8.0, "x")
+    validate_structure(result, kind, "x")
+    assert moved == before
+    assert recognise(moved).geometry == kind
+    assert distances(result) == pytest.approx(distances(original), abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_frame_stays_as_it_is(kind: Geometry) -> None:
+    once = to_frame(foreign(kind), kind, 8.0, "x")
+    twice = to_frame(once, kind, 8.0, "x")
+    assert np.allclose(once.positions, twice.positions, atol=1e-6)
+    assert np.allclose(once.cell, twice.cell, atol=1e-6)
+    assert fixed_indices(once).tolist() == fixed_indices(twice).tolist()
+
+
+def test_a_left_handed_cell_is_turned() -> None:
+    atoms = foreign("sheet")
+    atoms.set_cell(atoms.cell[[1, 0, 2]])
+    result = to_frame(atoms, "sheet", 8.0, "x")
+    validate_structure(result, "sheet", "x")
+    assert distances(result) == pytest.approx(distances(foreign("sheet")), abs=1e-6)
+
+
+def test_a_slab_gets_its_lower_half_fixed_unless_it_says_otherwise() -> None:
+    atoms = foreign("slab")
+    atoms.set_constraint()
+    result = to_frame(atoms, "slab", 8.0, "x")
+    heights = result.positions[:, 2]
+    assert len(fixed_indices(result)) == 8
+    assert heights[fixed_indices(result)].max() < heights.mean()
+
+
+def add(file: Path, structures: Path, **options: object) -> Candidate:
+    return add_structure(file, "mine", "oxide", structures, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["host.cif", "POSCAR", "host.extxyz"])
+def test_an_added_structure_is_a_candidate_like_any_other(
+    tmp_path: Path, structures: Path, kind: Geometry, name: str
+) -> None:
+    write(tmp_path / name, foreign(kind))
+    added = add(tmp_path / name, structures)
+    built = load_catalogue(structures).build("mine")
+    assert (built.id, built.family, built.geometry) == ("mine", "oxide", kind)
+    assert np.allclose(built.atoms.positions, added.atoms.positions, atol=1e-6)
+    assert built.recipe["source"] == name
+    assert kind in str(built.recipe["note"])
+    assert sorted(p.name for p in (structures / "user").iterdir()) == [
+        "mine.extxyz",
+        "mine.yaml",
+    ]
+
+
+@pytest.mark.parametrize("name", ["h.xsf", "h.gen", "h.res", "h.pdb"])
+def test_other_text_formats_are_read(tmp_path: Path, name: str) -> None:
+    atoms = foreign("slab")
+    atoms.set_constraint()
+    write(tmp_path / name, atoms)
+    assert distances(read_structure(tmp_path / name)) == pytest.approx(distances(atoms), abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_damaged_file_is_refused_in_one_line_or_still_sound(
+    tmp_path: Path, structures: Path, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    path = tmp_path / ["h.cif", "POSCAR", "h.extxyz", "h.xsf"][seed % 4]
+    write(path, foreign("sheet"))
+    content = bytearray(path.read_bytes())
+    place = int(rng.integers(len(content)))
+    patch = [b"", b"nan", b"1e400", b"\n", b"9" * 400, b"-", b"\0", b"\xff"][seed % 8]
+    content[place : place + int(rng.integers(1, 200))] = patch
+    path.write_bytes(content)
+    message = ""
+    try:
+        candidate = add(path, structures)
+        validate_structure(candidate.atoms, candidate.geometry, "x")
+    except InputError as error:
+        message = str(error)
+    assert "\n" not in message
+
+
+def test_fixed_atoms_of_the_user_survive(tmp_path: Path, structures: Path) -> None:
+    atoms = foreign("slab")
+    atoms.set_constraint(FixAtoms([0, 1, 2, 3]))
+    write(tmp_path / "POSCAR", atoms, format="vasp")
+    add(tmp_path / "POSCAR", structures)
+    assert len(fixed_indices(load_catalogue(structures).build("mine").atoms)) == 4
+
+
+def test_a_bulk_crystal_needs_miller_indices_and_becomes_a_slab(
+    tmp_path: Path, structures: Path
+) -> None:
+    write(tmp_path / "cu.cif", bulk("Cu", cubic=True))
+    with pytest.raises(StructureError, match=r"bulk crystal.*Miller"):
+        add(tmp_path / "cu.cif", structures)
+    slab = add(tmp_path / "cu.cif", structures, miller=(1, 1, 1))
+    assert slab.geometry == "slab"
+    assert "cut along (1 1 1)" in slab.recipe["note"]
+    assert set(slab.atoms.symbols) == {"Cu"}
+
+
+def test_miller_indices_on_a_sheet_are_refused(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "a.cif", foreign("sheet"))
+    with pytest.raises(StructureError, match="takes no Miller indices"):
+        add(tmp_path / "a.cif", structures, miller=(1, 0, 0))
+
+
+def test_the_user_may_overrule_the_guess(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "a.cif", foreign("sheet"))
+    assert add(tmp_path / "a.cif", structures, geometry="slab").geometry == "slab"
+    with pytest.raises(StructureError, match="a tube needs vacuum"):
+        add_structure(tmp_path / "a.cif", "other", "x", structures, geometry="tube")
+
+
+def test_an_id_that_is_taken_or_unsafe_is_refused(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "a.cif", foreign("sheet"))
+    add(tmp_path / "a.cif", structures)
+    with pytest.raises(RecipeError, match="'mine' is taken"):
+        add(tmp_path / "a.cif", structures)
+    with pytest.raises(RecipeError, match="not valid"):
+        add_structure(tmp_path / "a.cif", "../evil", "x", structures)
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty.cif": (b"", "is empty"),
+    "cut.cif": (b"data_x\n_cell_length_a 3\nloop_\n_atom_site_label\n", "cif"),
+    "nan.xyz": (b"1\n\nC nan 0 0\n", "not finite"),
+    "inf.xyz": (b"1\n\nC inf 0 0\n", "not finite"),
+    "short.xyz": (b"3\n\nC 0 0 0\n", "cannot be read"),
+    "none.xyz": (b"0\n\n", "no atoms"),
+    "dummy.xyz": (b"1\n\nX 0 0 0\n", "unknown element"),
+    "clash.xyz": (b"2\n\nC 0 0 0\nC 0 0 0.3\n", "overlap"),
+    "words.txt": (b"hello\n", "no format"),
+    "code.py": (b"raise SystemExit\n", "no format"),
+    "data.pkl": (pickle.dumps({"a": 1}), "no format"),
+    "old.traj": (b"- of Ulm" + bytes(64), "no format"),
+    "binary.xyz": (b"1\n\nC 0 0 0\n\0\0", "no format"),
+    "store.db": (b"SQLite format 3\0", "no format"),
+    "store.json": (b'{"1": {"numbers": [6]}}', "no format"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_one_line_and_nothing_is_written(
+    tmp_path: Path, structures: Path, name: str
+) -> None:
+    content, part = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        add(tmp_path / name, structures)
+    message = str(caught.value)
+    assert name in message
+    assert part in message
+    assert "\n" not in message
+    assert list(structures.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["missing.cif", "."])
+def test_a_file_that_is_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StructureError, match="cannot be read"):
+        read_structure(tmp_path / name)
+
+
+def test_of_several_frames_the_last_is_taken(tmp_path: Path) -> None:
+    frames = [foreign("cluster"), foreign("cluster")]
+    frames[1].positions += 0.5
+    write(tmp_path / "path.extxyz", frames)
+    assert np.allclose(read_structure(tmp_path / "path.extxyz").positions, frames[1].positions)
+
+
+def test_a_recipe_may_point_at_a_file_beside_it(structures: Path) -> None:
+    write(structures / "own.cif", foreign("sheet"))
+    recipe = "id: own\nbuilder: file\nparameters: {path: own.cif, geometry: sheet, vacuum: 9}\n"
+    (structures / "own.yaml").write_text(recipe)
+    candidate = load_catalogue(structures).build("own")
+    assert "file" in builder_names()
+    assert candidate.atoms.positions[:, 2].min() == pytest.approx(9.0)

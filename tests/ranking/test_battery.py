@@ -1,0 +1,117 @@
+"""From ranked hosts to cell-level numbers."""
+
+from __future__ import annotations
+
+import pytest
+from rows import OTHER_LEVEL, make_row
+
+from screening.electrochemistry import default_electrolyte
+from screening.ranking.battery import WULFF, BatteryReport, Nucleus, battery_report
+from screening.ranking.rank import rank
+from screening.ranking.weights import load_weights
+
+SALT = default_electrolyte("Li")
+FARADAY = 96485.33212
+
+
+def report(*rows, currents=(1.0,), temperature_k: float = 298.15, top: int = 10) -> BatteryReport:
+    ranking = rank(rows or [make_row()], "Li", load_weights())
+    return battery_report(ranking, SALT, currents, temperature_k, top)
+
+
+def nucleus(**changes) -> Nucleus:
+    (found,) = report(make_row(**changes)).nuclei
+    return found
+
+
+def test_currents_are_in_ma_cm2() -> None:
+    (entry,) = report(currents=[2.0]).depletion
+    by_hand = 3.14159265 * 2.9e-10 * (FARADAY * 1000 / (2 * 20 * 0.675)) ** 2
+    assert entry.sand_s == pytest.approx(by_hand, rel=1e-8)
+
+
+def test_limiting_current_is_in_ma_cm2() -> None:
+    by_hand = 2 * FARADAY * 2.9e-10 * 1000 / (0.675 * 25e-6) / 10
+    assert report().limiting_ma_cm2 == pytest.approx(by_hand, rel=1e-8)
+
+
+def test_sand_time_is_reached_only_above_the_limiting_current() -> None:
+    limit = report().limiting_ma_cm2
+    below, above = report(currents=[0.99 * limit, 1.01 * limit]).depletion
+    assert (below.reached, above.reached) == (False, True)
+
+
+def test_a_nucleus_by_hand_with_the_literature_surface_energy_flagged() -> None:
+    found = nucleus(eta_nuc_mv=100.0)
+    volume = 6.02214076e23 * (3.51e-10) ** 3 / 2
+    assert found.gamma_source is None
+    assert found.radius_nm == pytest.approx(1e9 * 2 * 0.522 * volume / (FARADAY * 0.1), rel=1e-8)
+    assert found.barrier_ev == pytest.approx(found.atoms * 0.1 / 2, rel=1e-8)
+    assert found.barrier_kt == pytest.approx(found.barrier_ev / 0.0256926, rel=1e-5)
+
+
+def test_twice_the_overpotential_makes_half_the_nucleus_and_a_quarter_of_the_barrier() -> None:
+    low, high = nucleus(eta_nuc_mv=100.0), nucleus(eta_nuc_mv=200.0)
+    assert low.radius_nm == pytest.approx(2 * high.radius_nm)
+    assert low.barrier_ev == pytest.approx(4 * high.barrier_ev)
+
+
+def test_heat_lowers_the_barrier_in_kt_alone() -> None:
+    row = make_row(eta_nuc_mv=100.0)
+    (cold,), (hot,) = (report(row, temperature_k=t).nuclei for t in (300.0, 330.0))
+    assert hot.barrier_ev == cold.barrier_ev
+    assert hot.barrier_kt == pytest.approx(cold.barrier_kt / 1.1)
+
+
+def test_a_missing_overpotential_stays_missing_with_the_reason() -> None:
+    found = nucleus(reason="nucleation: n = 3 did not converge", status="partial")
+    assert (found.eta_mv, found.radius_nm, found.barrier_ev) == (None, None, None)
+    assert "no nucleation overpotential" in found.reason
+    assert "n = 3 did not converge" in found.reason
+
+
+def test_a_host_that_the_metal_wets_has_no_critical_nucleus() -> None:
+    found = nucleus(eta_nuc_mv=0.0)
+    assert (found.radius_nm, found.barrier_kt) == (None, None)
+    assert "no overpotential" in found.reason
+
+
+def test_only_the_top_hosts_in_the_order_of_the_ranking() -> None:
+    rows = [make_row(name, e_ads_ev=e) for name, e in (("c", 0.4), ("a", -0.4), ("b", 0.0))]
+    found = report(*rows, top=2).nuclei
+    assert [entry.entry.row.candidate for entry in found] == ["a", "b"]
+
+
+def test_the_surface_energy_is_that_of_the_metals_lowest_plane_computed_at_the_same_level() -> None:
+    host = make_row("graphene", eta_nuc_mv=100.0)
+    planes = [
+        make_row("li-111", formula="Li21", gamma_j_m2=0.6),
+        make_row("li-110", formula="Li16", gamma_j_m2=0.5, e_ads_ev=None, status="failed"),
+        make_row("liag-110", formula="Ag8Li8", gamma_j_m2=0.1),
+        make_row("na-110", formula="Na16", gamma_j_m2=0.2),
+    ]
+    found = {e.entry.row.candidate: e for e in report(host, *planes).nuclei}["graphene"]
+    assert (found.gamma_j_m2, found.gamma_source) == (0.5, "li-110")
+    assert found.radius_nm == pytest.approx(nucleus(eta_nuc_mv=100.0).radius_nm * 0.5 / 0.522)
+
+
+def test_the_wulff_average_of_any_row_at_the_level_counts_before_a_single_plane() -> None:
+    rows = [
+        make_row("graphene", eta_nuc_mv=100.0),
+        make_row("cu-111", gamma_metal_j_m2=0.45),
+        make_row("li-110", formula="Li16", gamma_j_m2=0.4),
+    ]
+    found = {e.entry.row.candidate: e for e in report(*rows).nuclei}["graphene"]
+    assert (found.gamma_j_m2, found.gamma_source) == (0.45, WULFF)
+    assert found.radius_nm == pytest.approx(nucleus(eta_nuc_mv=100.0).radius_nm * 0.45 / 0.522)
+
+
+def test_a_surface_energy_of_another_level_is_not_used() -> None:
+    rows = [
+        make_row("graphene", eta_nuc_mv=100.0),
+        make_row("li-110", formula="Li16", gamma_j_m2=0.5, gamma_metal_j_m2=0.6, level=OTHER_LEVEL),
+    ]
+    ranking = rank(rows, "Li", load_weights(), mix=True)
+    found = battery_report(ranking, SALT, [1.0], 298.15, 10).nuclei
+    sources = {entry.entry.row.candidate: entry.gamma_source for entry in found}
+    assert sources == {"graphene": None, "li-110": WULFF}
