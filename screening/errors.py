@@ -60,5 +60,9 @@ class LevelError(InputError):
     """Energies or rows of different level would be mixed."""
 
 
+class ScaleError(LevelError):
+    """Energies of different scale would be mixed: engine, calibrated, reference."""
+
+
 class TaskError(ScreeningError):
     """A computation ended without a usable result; recorded as the row's reason."""

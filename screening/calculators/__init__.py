@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from screening.calculators.base import CalculatorSpec
-from screening.calculators.registry import available, resolve
+from screening.calculators.registry import DEFAULT_CALCULATOR, available, resolve
 
-__all__ = ["CalculatorSpec", "available", "resolve"]
+__all__ = ["DEFAULT_CALCULATOR", "CalculatorSpec", "available", "resolve"]

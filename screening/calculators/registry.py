@@ -20,7 +20,8 @@ Factory = Callable[[str, Mapping[str, Any]], CalculatorSpec]
 """Takes a model's name (empty: the default) and options, returns the spec without dispersion.
 Built-in engines and plug-ins follow the same contract; none imports its engine for this."""
 
-_BUILT_IN = ("sevennet", "emt", "chgnet", "xtb", "gpaw")
+DEFAULT_CALCULATOR = "sevennet"
+_BUILT_IN = (DEFAULT_CALCULATOR, "emt", "chgnet", "xtb", "gpaw")
 
 
 def resolve(

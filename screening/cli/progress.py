@@ -11,21 +11,19 @@ import typer
 
 if TYPE_CHECKING:
     from screening.pipeline.driver import Progress
-    from screening.pipeline.workflow import Workflow
 
 Show = Callable[["Progress"], None]
 
-TYPICAL_SITES = 4
 SECONDS_BETWEEN_LINES = 30.0
 
 
 @contextmanager
-def progress(workflow: Workflow) -> Iterator[Show]:
+def progress() -> Iterator[Show]:
     """Yield a function that shows where a run stands."""
     from screening.cli.console import stderr
 
     if not stderr().is_terminal:
-        yield _lines(workflow)
+        yield _lines()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -45,26 +43,19 @@ def progress(workflow: Workflow) -> Iterator[Show]:
             bar.update(
                 task,
                 completed=state.finished,
-                total=expected_tasks(workflow, state),
+                total=expected_tasks(state),
                 description=", ".join(state.current),
             )
 
         yield show
 
 
-def expected_tasks(workflow: Workflow, state: Progress) -> int:
+def expected_tasks(state: Progress) -> int:
     """Estimate how many tasks a run will have; exact once the last of them is known."""
-    if state.rows == state.pairs:
-        return state.known
-    adsorption, barrier = workflow.descriptors.adsorption, workflow.descriptors.barrier
-    ions = len(workflow.ions)
-    hosts = state.pairs // ions
-    per_pair = TYPICAL_SITES if adsorption.max_sites is None else adsorption.max_sites + 1
-    bands = 0 if barrier is None else len(set(workflow.ions) & set(barrier.ions or workflow.ions))
-    return max(state.known, ions + hosts + state.pairs * per_pair + hosts * bands)
+    return state.known if state.rows == state.pairs else max(state.known, state.expected)
 
 
-def _lines(workflow: Workflow) -> Show:
+def _lines() -> Show:
     """Return a function that writes a line now and then, for logs."""
     last = time.monotonic()
 
@@ -73,7 +64,7 @@ def _lines(workflow: Workflow) -> Show:
         if time.monotonic() - last < SECONDS_BETWEEN_LINES:
             return
         last = time.monotonic()
-        tasks = f"{state.finished} of about {expected_tasks(workflow, state)} tasks"
+        tasks = f"{state.finished} of about {expected_tasks(state)} tasks"
         rows = f"{state.rows} of {state.pairs} rows"
         typer.echo(f"{tasks}, {rows}; now {', '.join(state.current)}", err=True)
 

@@ -78,7 +78,7 @@ def run(
         _print_plan(make_plan(resolved, catalogue, workers), workers)
         return
     try:
-        with progress(resolved) as show:
+        with progress() as show:
             summary = run_workflow(
                 resolved, catalogue, db, workers, show, retry=retry, budget=budget
             )

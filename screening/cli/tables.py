@@ -49,8 +49,9 @@ def rank(
     from screening.cli.console import stdout
     from screening.report.terminal import render
 
+    console = stdout()
     for ranking in rankings:
-        stdout().print(render(ranking), "")
+        console.print(render(ranking, console.width), "")
     if picture is not None:
         from screening.report.pictures.growth import draw
 

@@ -3,109 +3,173 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
+import numpy as np
 from ase import Atoms
+from pydantic import Field
 
-from screening.descriptors.record import SiteRow
+from screening.descriptors.bound import Adsorbed, Bound, SiteRow
+from screening.descriptors.columns import Column
+from screening.descriptors.ordering import steady_order
+from screening.descriptors.pair import Pair, Steps
 from screening.descriptors.reference import RelaxedState, adsorption_energy
-from screening.geometry import Site, classify
-from screening.structure import Geometry
-
-UNBOUND = ("desorbed", "reconstructed")
-"""Outcomes whose energy is not that of an ion on the host; used only if there is nothing else."""
-
-
-@dataclass(frozen=True)
-class Surface:
-    """A relaxed host with its sites and the reference metal."""
-
-    host: RelaxedState
-    metal: RelaxedState
-    sites: tuple[Site, ...]
-    geometry: Geometry
+from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
+from screening.descriptors.row import Found
+from screening.descriptors.value import Value
+from screening.evaluate.task import TaskResult
+from screening.geometry import Site, classify, most_different, nearest_image_distance, place
 
 
-@dataclass(frozen=True)
-class Adsorbed:
-    """One site's row, and the relaxed structure behind it if there is one.
+class Adsorption(DescriptorSettings):
+    """Which sites are relaxed.
 
-    Attributes
-    ----------
-    preferred
-        Whether a calibration says that this is the best site; none is, where it says nothing.
+    With `max_sites`, sites are first evaluated once where the ion is placed, and the lowest
+    `max_sites` of them are relaxed. Of hosts with more than `max_points` sites, those are
+    evaluated whose surroundings differ most. The others are listed as not relaxed.
     """
 
-    row: SiteRow
-    state: RelaxedState | None = None
-    preferred: bool = False
+    max_sites: Annotated[int, Field(ge=1, le=1000)] | None = None
+    max_points: Annotated[int, Field(ge=1, le=10000)] = 24
 
 
-def assess_site(
-    surface: Surface, site: Site, start: Atoms, relaxed: RelaxedState, fmax_ev_a: float | None
-) -> Adsorbed:
+COLUMNS = (
+    Column(
+        "e_ads_ev",
+        "eV",
+        "Adsorption energy of one ion against the relaxed bulk metal, lowest over the sites; "
+        "negative: the ion prefers the host.",
+        "{:+.2f}",
+        better="less",
+        interval=True,
+        energy=True,
+    ),
+    Column("site", "", "Site where the ion rests."),
+    Column(
+        "outcome",
+        "",
+        "What became of the ion: kept, migrated, intercalated, incorporated, desorbed or "
+        "reconstructed.",
+    ),
+    Column("host_disp_a", "Å", "Largest displacement of a host atom on adsorption.", better="less"),
+    Column(
+        "ion_distance_a",
+        "Å",
+        "Distance between the ion and its nearest periodic image: the coverage of the row.",
+        "{:.1f}",
+    ),
+    Column("fmax_ev_a", "eV/Å", "Largest force left in the structures behind e_ads_ev."),
+    Column("converged", "", "Whether all structures behind e_ads_ev are relaxed."),
+)
+
+
+def cost(settings: Adsorption, size: Size) -> Iterator[Work]:
+    """Count first evaluations, relaxations, and latent features of what is relaxed."""
+    limit = settings.max_sites
+    relaxed = size.sites if limit is None else min(limit, size.sites)
+    if relaxed < size.sites:
+        tried = min(size.sites, settings.max_points)
+        yield Work("points", 1, size.atoms + 1, tried)
+    yield Work("adsorption", relaxed, size.atoms + 1)
+    if size.latent:
+        yield Work("latent", 1, size.atoms + 1, relaxed + 2)
+
+
+@descriptor("adsorption", *COLUMNS, cost=cost, details={"sites": SiteRow})
+def adsorption(settings: Adsorption, pair: Pair, bound: Bound) -> Steps[Found]:  # noqa: ARG001
+    """Energy of the ion at its best site against the bulk metal, and what became of it there."""
+    yield from ()
+    rows = tuple(entry.row for entry in bound.adsorbed)
+    found = Found().detailed(sites=rows)
+    for problem in site_problems(rows):
+        found = found.lacking(problem)
+    if bound.best is None:
+        return found
+    best, state = bound.best
+    distance = nearest_image_distance(state.atoms, bound.ion_index)
+    return found.given(
+        e_ads_ev=best.e_ads,
+        site=best.final_site or best.site,
+        outcome=best.outcome,
+        host_disp_a=best.host_disp_a,
+        ion_distance_a=None if np.isinf(distance) else distance,
+        fmax_ev_a=max(best.fmax_ev_a or 0.0, bound.host.fmax_ev_a or 0.0),
+        converged=True,
+    )
+
+
+def adsorb(
+    settings: Adsorption, pair: Pair, host: RelaxedState, metal: RelaxedState, sites: Sequence[Site]
+) -> Steps[tuple[Adsorbed, ...]]:
+    """Relax the ion at the host's sites; with `max_sites`, only at the most promising."""
+    clean = host.atoms
+    chosen, skipped = yield from _chosen(settings, pair, clean, sites)
+    arguments = {**pair.context.relax.model_dump(), "soft": [len(clean)]}
+    starts = {index: place(clean, sites[index], pair.ion) for index in chosen}
+    tasks = [
+        pair.task("adsorption", (start,), arguments, sites[index].label)
+        for index, start in starts.items()
+    ]
+    results = dict(zip(starts, (yield tasks), strict=True))
+    bare = Bound(host, metal, (), tuple(sites))
+    return tuple(
+        assess_site(pair, bare, site, starts[index], results[index])
+        if index in results
+        else Adsorbed(SiteRow(site.label, reason=skipped, tried=False))
+        for index, site in enumerate(sites)
+    )
+
+
+def _chosen(
+    settings: Adsorption, pair: Pair, clean: Atoms, sites: Sequence[Site]
+) -> Steps[tuple[list[int], str]]:
+    """Return the indices of the sites to relax, and why the others are not."""
+    if settings.max_sites is None or len(sites) <= settings.max_sites:
+        return list(range(len(sites))), ""
+    tried = most_different(clean, sites, settings.max_points)
+    starts = tuple(place(clean, sites[index], pair.ion) for index in tried)
+    (points,) = yield [pair.task("points", starts, {})]
+    if points.failed:
+        return [], f"first evaluation failed: {points.reason}"
+    order = steady_order(points.data["energies_ev"])
+    chosen = sorted(tried[i] for i in order[: settings.max_sites])
+    return chosen, f"not relaxed: not among the {settings.max_sites} lowest of {len(tried)} tried"
+
+
+def assess_site(pair: Pair, bare: Bound, site: Site, start: Atoms, result: TaskResult) -> Adsorbed:
     """Energy and outcome of one relaxed adatom.
 
     Parameters
     ----------
+    bare
+        The clean host with its sites, and the metal.
     start
         Structure before relaxation, the ion last.
-    relaxed
-        The same after relaxation, converged.
     """
+    if result.failed:
+        row = SiteRow(site.label, fmax_ev_a=result.fmax_ev_a, reason=result.reason)
+        return Adsorbed(row)
+    relaxed = pair.state(result)
     outcome = classify(
-        surface.host.atoms, start, relaxed.atoms, surface.sites, site, surface.geometry
+        bare.host.atoms, start, relaxed.atoms, bare.sites, site, pair.candidate.geometry
     )
+    energy = adsorption_energy(relaxed, bare.host, bare.metal)
     row = SiteRow(
         site=site.label,
+        e_ads=Value(energy, "engine", task=relaxed.task),
         final_site=outcome.final_site,
         outcome=outcome.label,
-        e_ads_ev=adsorption_energy(relaxed, surface.host, surface.metal),
         host_disp_a=outcome.host_disp_a,
-        fmax_ev_a=fmax_ev_a,
-        converged=True,
+        fmax_ev_a=result.fmax_ev_a,
     )
     return Adsorbed(row, relaxed)
 
 
-def site_without_value(site: Site, reason: str, fmax_ev_a: float | None = None) -> Adsorbed:
-    """Row of a site that was not relaxed, or whose relaxation failed."""
-    return Adsorbed(SiteRow(site.label, None, None, None, None, fmax_ev_a, False, reason))
-
-
-def best_site(adsorbed: Sequence[Adsorbed]) -> Adsorbed | None:
-    """Lowest site with a value; one where the ion left or the host broke only as a last resort.
-
-    The preferred one comes first, and calibrated values before raw ones: another scale.
-    """
-    valued = [entry for entry in adsorbed if entry.row.e_ads_ev is not None]
-    bound = [entry for entry in valued if entry.row.outcome not in UNBOUND]
-    return min(bound or valued, key=_order, default=None)
-
-
-def minima(adsorbed: Sequence[Adsorbed]) -> list[Adsorbed]:
-    """Distinct minima, lowest first: sites that relaxed into each other count once."""
-    found: dict[str, Adsorbed] = {}
-    for entry in sorted(
-        (e for e in adsorbed if e.row.e_ads_ev is not None and e.row.outcome not in UNBOUND),
-        key=_order,
-    ):
-        found.setdefault(entry.row.final_site or entry.row.site, entry)
-    return list(found.values())
-
-
-def site_problems(rows: Sequence[SiteRow]) -> str:
-    """Say which sites have no value for another reason than not being chosen; empty if none."""
-    problems = Counter(
-        row.reason for row in rows if row.reason and not row.reason.startswith("not relaxed")
-    )
+def site_problems(rows: Sequence[SiteRow]) -> list[str]:
+    """Say which sites have no value for another reason than not being chosen."""
     if not rows:
-        return "no adsorption site was found on the relaxed host"
-    parts = [f"{count} of {len(rows)} sites: {reason}" for reason, count in problems.items()]
-    return "; ".join(parts)
-
-
-def _order(entry: Adsorbed) -> tuple[bool, bool, float]:
-    energy, outside = entry.row.e_ads_ev, entry.row.in_domain is False
-    return not entry.preferred, outside, float("inf") if energy is None else energy
+        return ["no adsorption site was found on the relaxed host"]
+    valued = any(row.e_ads is not None for row in rows)
+    problems = Counter(row.reason for row in rows if row.reason and (row.tried or not valued))
+    return [f"{count} of {len(rows)} sites: {reason}" for reason, count in problems.items()]

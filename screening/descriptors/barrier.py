@@ -1,40 +1,151 @@
-"""Diffusion barrier: which sites are minima, and which hop to take from the best one."""
+"""Diffusion barrier: one hop from the best site, or the way out of the cell over all hops."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from ase import Atoms
+from pydantic import Field
 
-from screening.descriptors.adsorption import Adsorbed, minima
+from screening.descriptors.bound import Adsorbed, Bound, minima
+from screening.descriptors.columns import Column
 from screening.descriptors.diffusion import FLAT_EV_A2
+from screening.descriptors.network import percolation, true_minima
+from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.paths import HopRow, calibrated_hop, hop_row, images_of, path_task
+from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
+from screening.descriptors.row import Found
+from screening.descriptors.value import Value
 from screening.errors import TaskError
+from screening.evaluate.settings import ForceLimit, StepLimit
+from screening.evaluate.task import TaskResult
 from screening.geometry import Hop, Minimum, find_hops
-from screening.structure import Geometry
 
 LONGEST_HOP_A = 5.0
 """A hop between copies of the best site that is longer passes other sites on its way."""
+LENGTH_TOLERANCE_A = 0.1
+"""Hops between copies are one hop if their lengths differ by less."""
 
 
-def true_minima(softest_ev_a2: Sequence[float | None]) -> list[int]:
-    """Return the indices of sites that are minima of the potential, not saddles or plateaus.
+class Barrier(DescriptorSettings):
+    """Climbing-image NEB.
 
-    A relaxed ion may be held by symmetry alone. The deepest site needs no curvature below
-    −`FLAT_EV_A2`; any other must be steeper than `FLAT_EV_A2`, for a shallower one (4 meV over
-    0.6 Å) is a plateau that a path to the next minimum crosses anyway.
-
-    Parameters
+    Attributes
     ----------
-    softest_ev_a2
-        Smallest curvature at each site, lowest site first, eV/Å²; None where it is not known.
+    path
+        ``best hop``: from the best site to its nearest copy, or to the next best site.
+        ``percolating``: all hops between all minima, and the bottleneck of the way out of the cell.
+        ``scan``: the same from cheap scans of straight paths instead of bands.
+    temperature_k
+        Of the diffusion coefficient, which needs the network of all hops.
     """
-    found: list[int] = []
-    for index, softest in enumerate(softest_ev_a2):
-        limit = FLAT_EV_A2 if found else -FLAT_EV_A2
-        if softest is not None and softest > limit:
-            found.append(index)
-    return found
+
+    path: Literal["best hop", "percolating", "scan"] = "best hop"
+    images: Annotated[int, Field(ge=1, le=25)] = 3
+    fmax: ForceLimit = 0.1
+    max_steps: StepLimit = 80
+    temperature_k: Annotated[float, Field(ge=50, le=2000)] = 300.0
+
+
+COLUMNS = (
+    Column(
+        "barrier_ev",
+        "eV",
+        "Diffusion barrier: of the hop from the best site, or, percolating, of the bottleneck of "
+        "the way out of the cell in all directions.",
+        "{:.2f}",
+        better="less",
+        interval=True,
+        energy=True,
+    ),
+    Column("barrier_path", "", "The hop that the barrier is that of."),
+    Column(
+        "barrier_easy_ev",
+        "eV",
+        "Percolating barrier in the easiest direction alone.",
+        "{:.2f}",
+        better="less",
+        energy=True,
+    ),
+    Column("barrier_method", "", "What stands behind barrier_ev: best hop, percolating or scan."),
+    Column(
+        "diffusion_cm2_s",
+        "cm²/s",
+        "Diffusion coefficient in the slowest direction at temperature_k.",
+        "{:.1e}",
+        better="more",
+        digits=4,
+    ),
+    Column("temperature_k", "K", "Temperature of the diffusion coefficient.", "{:.0f}"),
+    Column(
+        "attempt_thz",
+        "THz",
+        "Frequency of the ion's softest mode in the deepest minimum.",
+        "{:.1f}",
+    ),
+)
+
+
+def cost(settings: Barrier, size: Size) -> Iterator[Work]:
+    """Count paths, and modes of minima and saddles: about half of the sites are minima."""
+    atoms, percolating = size.atoms + 1, settings.path != "best hop"
+    hops = max(1, size.sites // 2) if percolating else 1
+    yield Work("scan" if settings.path == "scan" else "barrier", hops, atoms, settings.images)
+    yield Work("modes", size.sites if percolating else 1, atoms)
+    if size.latent:
+        yield Work("latent", 1, atoms, 2 + hops * (settings.images + 2))
+
+
+@descriptor("barrier", *COLUMNS, cost=cost, details={"hops": HopRow})
+def barrier(settings: Barrier, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Barrier of a hop by climbing-image NEB, or over the network of all hops."""
+    if settings.path == "best hop":
+        return (yield from best_hop(settings, pair, bound))
+    band = settings.model_dump(include={"images", "fmax", "max_steps"})
+    return (yield from percolation(settings.path, band, settings.temperature_k, pair, bound))
+
+
+def best_hop(settings: Barrier, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Barrier of the hop from the best site to its nearest copy, or to the next best site.
+
+    A copy that is reached over another minimum is reached in two hops: the first is taken. The
+    highest point has to be a saddle of the ion, or a flag says that it is none.
+    """
+    try:
+        chosen = yield from choose_hop(pair, bound)
+    except TaskError as error:
+        return Found().lacking(str(error))
+    band = settings.model_dump(include={"images", "fmax", "max_steps"})
+    ends = (chosen.start_energy_ev, chosen.end_energy_ev)
+    (path,) = yield [path_task(band, pair, bound, chosen.hop, ends)]
+    hop = hop_row(chosen.hop, path, pair.candidate.geometry)
+    found = Found().detailed(hops=[hop])
+    if hop.forward_ev is None:
+        return found.lacking(hop.reason)
+    found = found.given(
+        barrier_ev=Value(hop.forward_ev, "engine", method=settings.path, task=path.key),
+        barrier_path=hop.hop,
+        barrier_method=settings.path,
+    )
+    found = yield from _saddle_checked(pair, bound, found, path)
+    images = images_of(chosen.hop, path)
+    return (yield from calibrated_hop(pair, bound, found, images, path.data["energies_ev"]))
+
+
+def _saddle_checked(pair: Pair, bound: Bound, found: Found, path: TaskResult) -> Steps[Found]:
+    """Flag a highest image on which the ion has not one falling direction, but none or two."""
+    first, *_, last = path.data["energies_ev"]
+    if path.atoms is None or path.energy_ev is None or path.energy_ev <= max(first, last):
+        return found  # an end is highest: the path climbs to it, and there is no saddle between
+    (modes,) = yield [pair.task("modes", (path.atoms,), {"atom": bound.ion_index}, "saddle")]
+    if modes.failed:
+        return found.flagged(f"the saddle was not checked: {modes.reason}")
+    curvatures = modes.data["curvatures_ev_a2"]
+    falling = sum(curvature < -FLAT_EV_A2 for curvature in curvatures)
+    if falling == 1 or abs(curvatures[0]) <= FLAT_EV_A2:  # a flat top has no direction to tell
+        return found
+    return found.flagged(f"the top of the path is no saddle: {falling} falling directions, not 1")
 
 
 @dataclass(frozen=True)
@@ -46,27 +157,64 @@ class ChosenHop:
     end_energy_ev: float
 
 
-def choose_hop(host: Atoms, adsorbed: Sequence[Adsorbed], geometry: Geometry) -> ChosenHop:
+def choose_hop(pair: Pair, bound: Bound) -> Steps[ChosenHop]:
     """Hop that starts at the best site.
 
     It ends at the nearest symmetry-equivalent copy of that site, or, where the nearest copy is
-    more than `LONGEST_HOP_A` away, at the next best site within reach: the first step out of a
-    trap.
+    more than `LONGEST_HOP_A` away or behind another minimum, at the next best site within reach:
+    the first step out of a trap.
 
     Raises
     ------
     TaskError
         If the ion has no minimum on this host, or one without another within reach.
     """
-    found = [(entry, entry.state) for entry in minima(adsorbed) if entry.state is not None]
+    found = [entry for entry in minima(bound.adsorbed) if entry.state is not None]
     if not found:
         raise TaskError("the ion stays on the host at none of its sites")
-    labelled = [Minimum(e.row.final_site or e.row.site, state.atoms) for e, state in found]
-    best_energy = found[0][1].energy_ev
-    for index in range(len(found)):
-        pair = labelled[:1] if index == 0 else [labelled[0], labelled[index]]
-        wanted = (0, 0) if index == 0 else (0, 1)
-        for hop in find_hops(host, pair, geometry, LONGEST_HOP_A):
-            if hop.minima == wanted:
-                return ChosenHop(hop, best_energy, found[index][1].energy_ev)
+    between = _between(pair, bound, found)
+    if between:
+        modes = yield [
+            pair.task("modes", (state.atoms,), {"atom": bound.ion_index}, entry.row.site)
+            for entry in (found[index] for index in between)
+            if (state := entry.state) is not None
+        ]
+        softest = [None if m.failed else m.data["curvatures_ev_a2"][0] for m in modes]
+        # The best site comes first, and counts as a minimum whatever its curvature.
+        between = [between[i - 1] for i in true_minima([0.0, *softest])[1:]]
+    others = between or list(range(1, len(found)))
+    for index in others if between else [0, *others]:
+        for hop in _hops(pair, bound, [found[0], *([found[index]] if index else [])]):
+            if hop.minima == ((0, 1) if index else (0, 0)):
+                return ChosenHop(hop, _energy(found[0]), _energy(found[index]))
     raise TaskError(f"no other site within {LONGEST_HOP_A:g} Å of the best one to hop to")
+
+
+def _between(pair: Pair, bound: Bound, found: Sequence[Adsorbed]) -> list[int]:
+    """Return the indices of sites that lie between the best site and its nearest copy."""
+    direct = [hop for hop in _hops(pair, bound, found[:1]) if hop.minima == (0, 0)]
+    if not direct:
+        return []
+    return [
+        index
+        for index in range(1, len(found))
+        if all(
+            hop.minima != (0, 0) or hop.length_a > direct[0].length_a + LENGTH_TOLERANCE_A
+            for hop in _hops(pair, bound, [found[0], found[index]])
+        )
+    ]
+
+
+def _hops(pair: Pair, bound: Bound, found: Sequence[Adsorbed]) -> tuple[Hop, ...]:
+    places = [
+        Minimum(entry.row.final_site or entry.row.site, entry.state.atoms)
+        for entry in found
+        if entry.state is not None
+    ]
+    return find_hops(bound.host.atoms, places, pair.candidate.geometry, LONGEST_HOP_A)
+
+
+def _energy(entry: Adsorbed) -> float:
+    if entry.state is None:
+        raise TaskError(f"site {entry.row.site} has no structure")
+    return entry.state.energy_ev

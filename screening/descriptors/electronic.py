@@ -2,15 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
 
 import numpy as np
 from ase import Atoms
+from pydantic import Field, model_validator
 
+from screening.descriptors.bound import Bound
+from screening.descriptors.columns import Column
+from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
+from screening.descriptors.row import Found
+from screening.descriptors.value import Value
 from screening.errors import TaskError
+from screening.evaluate.task import Engine, Task, TaskResult
 
 CREDIBLE_E = (-0.5, 1.1)
 """An alkali atom has one electron to give; a charge beyond is that of a collapsed solution."""
+
+
+class Electronic(DescriptorSettings):
+    """Charge of the ion and work function of the host.
+
+    Attributes
+    ----------
+    calculator, options
+        Another engine than the run's, at the run's geometries, and its options.
+    """
+
+    calculator: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _options_of_its_own(self) -> Self:
+        if self.options and self.calculator is None:
+            raise ValueError("options need a calculator; without one the workflow's options hold")
+        return self
+
+
+COLUMNS = (
+    Column("charge_e", "e", "Electrons that the ion gave to the host."),
+    Column(
+        "work_function_ev", "eV", "Work function of the host's face that holds the ion.", "{:.2f}"
+    ),
+    Column("electronic_level", "", "Level of these two, which may be another than the row's."),
+)
+
+
+def cost(_settings: Electronic, size: Size) -> Iterator[Work]:
+    """One evaluation with the ion, and one of the clean host for all ions."""
+    yield Work("charges", 1, size.atoms + 1)
+    if size.geometry in {"sheet", "slab"}:
+        yield Work("work_functions", 1, size.atoms, per="host")
+
+
+@descriptor("electronic", *COLUMNS, cost=cost)
+def electronic(settings: Electronic, pair: Pair, bound: Bound) -> Steps[Found]:  # noqa: ARG001
+    """Ask for charges of the structure behind `e_ads_ev`, and for the clean host's work functions.
+
+    Structures are those of the row; the engine's level is stated beside its values. What it does
+    not have stays missing, with the reason, and does not make the row partial.
+    """
+    if bound.best is None:
+        return Found().lacking("charge: no adsorbed ion")
+    engine = pair.context.engines.get("electronic", pair.context.engine)
+    (_, state), tags = bound.best, {"candidate": pair.candidate.id}
+    tasks = [Task("charges", engine, (state.atoms,), tags={**tags, "ion": pair.ion})]
+    if flat := pair.candidate.geometry in {"sheet", "slab"}:
+        tasks.append(Task("work_functions", engine, (bound.host.atoms,), tags=tags))
+    charges, *faces = yield tasks
+    found, known = _read(Found(), engine, charges)
+    if known is not None:
+        found = _with_charge(found, electrons_given(known, bound.ion_index), state.task)
+    if not flat:
+        return found.noted(f"work function: a {pair.candidate.geometry} has no flat face")
+    found, known = _read(found, engine, faces[0])
+    if known is not None:
+        facing = facing_work_function(known, state.atoms, bound.ion_index)
+        found = found.given(work_function_ev=Value(facing, task=bound.host.task))
+    return found
+
+
+def _with_charge(found: Found, given: float, task: str) -> Found:
+    """Fill in the charge, unless it is that of no alkali atom: the engine went astray."""
+    low, high = CREDIBLE_E
+    if low <= given <= high:
+        return found.given(charge_e=Value(given, task=task))
+    return found.lacking(f"charges: the ion gives {given:.2f} electrons, which no alkali atom can")
+
+
+def _read(found: Found, engine: Engine, result: TaskResult) -> tuple[Found, list[float] | None]:
+    """Return the values, if there are any, with their level or why there are none."""
+    name = result.kind.replace("_", " ")
+    if result.failed:
+        return found.lacking(f"{name}: {result.reason}"), None
+    values: list[float] | None = result.data["values"]
+    if values is None:
+        return found.noted(f"{engine.name} has no {name}"), None
+    return found.given(electronic_level=f"{engine.level} [{engine.level.fingerprint}]"), values
 
 
 def electrons_given(charges_e: Sequence[float], ion: int) -> float:

@@ -31,12 +31,18 @@ class RelaxedState:
         Whether the final forces are below the limit.
     level
         Calculator, model, functional, dispersion, settings.
+    fmax_ev_a
+        Largest force on a free atom, eV/Å; None where it is not known.
+    task
+        Key of the task that relaxed it.
     """
 
     atoms: Atoms
     energy_ev: float
     converged: bool
     level: Level
+    fmax_ev_a: float | None = None
+    task: str = ""
 
 
 def adsorption_energy(adsorbed: RelaxedState, host: RelaxedState, metal: RelaxedState) -> float:

@@ -1,203 +1,170 @@
-"""Surface energies from slabs of several thicknesses: of hosts, and of the alkali metals."""
+"""Surface energies of the host and of the ion's metal: the same tasks for all ions, or hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
-import numpy as np
 from ase import Atoms
+from pydantic import Field, field_validator
 
-from screening.builders.bulk import crystal_of
-from screening.builders.families.metal import METALS, metal_bulk
-from screening.builders.slab import SlabCut, atomic_planes, cut_slab, lattice_period
-from screening.errors import InputError, TaskError
-from screening.structure import Candidate
-from screening.units import EV_PER_A2_IN_J_PER_M2, Ion
-
-MAX_ATOMS = 100
-"""Atoms of the thickest slab; a surface whose slabs need more has no value."""
-
-METAL_LAYERS: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {"110": (5, 7, 9), "100": (7, 9, 11), "111": (13, 16, 19)}
+from screening.descriptors.bound import Bound
+from screening.descriptors.columns import Column
+from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
+from screening.descriptors.row import Found
+from screening.descriptors.slabs import (
+    METAL_FMAX_EV_A,
+    METAL_LAYERS,
+    SurfaceEnergy,
+    face_area,
+    metal_slabs,
+    surface_energy,
+    symmetric_slabs,
+    wulff_average,
 )
-"""Atomic planes of the slabs of a bcc metal, densest plane first: about 3 to 6 lattice constants
-thick on every plane."""
+from screening.descriptors.value import Value
+from screening.errors import TaskError
+from screening.evaluate.task import Task, TaskResult
 
-METAL_FMAX_EV_A = 0.01
-"""Largest force on these slabs: the alkali metals are soft, and 0.05 eV/Å would leave them
-unrelaxed."""
-
-FIRST_A = 0.1
-"""Least thickness of the first slab that is tried, Å: any slab of two planes has more."""
-
-HEIGHT_TOLERANCE_A = 0.05
+SURFACE_ATOMS = 8
+"""Atoms of the slabs behind a surface energy, for estimates."""
 
 
-@dataclass(frozen=True)
-class SurfaceEnergy:
-    """Surface energy of a slab, the mean of its two faces.
+class Surface(DescriptorSettings):
+    """Surface energies from slabs of several thicknesses.
 
     Attributes
     ----------
-    gamma_j_m2
-        From the line through all thicknesses.
-    spread_j_m2
-        Change of the value when the thinnest slab is left out: the convergence with thickness.
-    bulk_ev
-        Slope of the line: energy per formula unit deep inside the slab, eV.
-    """
-
-    gamma_j_m2: float
-    spread_j_m2: float
-    bulk_ev: float
-
-
-def surface_energy(
-    energies_ev: Sequence[float], units: Sequence[int], area_a2: float
-) -> SurfaceEnergy:
-    """Surface energy from ``E(N) = N e_bulk + 2 A gamma``.
-
-    The bulk energy is the slope of the same slabs, so that no error of a separate bulk calculation
-    grows with thickness (Fiorentini & Methfessel 1996, doi:10.1088/0953-8984/8/36/005).
-
-    Parameters
-    ----------
-    energies_ev
-        Of relaxed symmetric slabs, thinnest first, at least three.
-    units
-        Formula units in each slab; atoms do as well, as only `bulk_ev` depends on it.
-    area_a2
-        Area of one face, Å².
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than three slabs.
-    """
-    if len(energies_ev) < 3 or len(energies_ev) != len(units):
-        raise ValueError("surface_energy needs three slabs or more, one energy each")
-    slope, intercept = np.polyfit(units, energies_ev, 1)
-    _, shorter = np.polyfit(units[1:], energies_ev[1:], 1)
-    gamma, other = (value / (2 * area_a2) * EV_PER_A2_IN_J_PER_M2 for value in (intercept, shorter))
-    return SurfaceEnergy(float(gamma), float(abs(gamma - other)), float(slope))
-
-
-def symmetric_slabs(candidate: Candidate, layers: Sequence[int]) -> list[Atoms]:
-    """Slabs of the candidate's surface, each thicker than the last, with no fixed atoms.
-
-    They have the crystal's composition, two equal faces that both end as the candidate's top face
-    does, and the smallest surface cell. Each has at least as many atomic planes as asked for:
-    as many, if every lattice plane is one plane of atoms.
-
-    Raises
-    ------
-    TaskError
-        If there are no such slabs (the host is no cut of a crystal, or the surface is polar), or
-        they would be too large.
-    """
-    if candidate.geometry != "slab":
-        raise TaskError(f"a {candidate.geometry} is no cut of a crystal")
-    try:
-        bulk, cut = crystal_of(candidate.recipe)
-    except InputError as error:
-        raise TaskError(error.what) from error
-    top = atomic_planes(candidate.atoms)[-1]
-    ending = cut.model_copy(update={"termination": str(candidate.atoms[top].symbols)})
-    polar = TaskError(
-        "no slab of the crystal's composition has this face on both sides: it is polar, or its "
-        "energy depends on a chemical potential"
-    )
-    try:
-        slabs = _growing(bulk, ending, layers)
-    except InputError:
-        raise polar from None
-    for (depth, formula), (other, same) in zip(
-        _profile(candidate.atoms), _profile(slabs[-1]), strict=False
-    ):
-        if formula != same or abs(depth - other) > HEIGHT_TOLERANCE_A:
-            raise polar
-    return slabs
-
-
-def metal_slabs(ion: Ion, metal: Atoms, plane: str) -> list[Atoms]:
-    """Slabs of bcc Li, Na or K with one atom a plane, at the lattice constant of `metal`.
-
-    Parameters
-    ----------
+    layers
+        Least numbers of atomic planes of the slabs of a host.
     metal
-        Relaxed bulk bcc metal, any cell; only its volume per atom counts.
-    plane
-        A key of `METAL_LAYERS`.
+        Also those of the ion's own metal, (110), (100) and (111), and their Wulff average.
     """
-    lattice_a = (2 * metal.cell.volume / len(metal)) ** (1 / 3)
-    bulk = metal_bulk(ion, lattice_a / METALS[ion].cell[0])
-    h, k, l = map(int, plane)  # noqa: E741 (Miller indices)
-    return _growing(bulk, SlabCut(miller=(h, k, l)), METAL_LAYERS[plane])
+
+    layers: tuple[Annotated[int, Field(ge=2, le=40)], ...] = (5, 7, 9)
+    metal: bool = False
+
+    @field_validator("layers")
+    @classmethod
+    def _ascending(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if len(value) < 3 or list(value) != sorted(set(value)):
+            raise ValueError("give three numbers or more, in ascending order")
+        return value
 
 
-def wulff_average(gammas_j_m2: Mapping[str, float]) -> float:
-    """Surface energy of a cubic crystal in equilibrium, J/m²: mean over its Wulff shape's area.
+COLUMNS = (
+    Column("gamma_j_m2", "J/m²", "Surface energy of the host.", "{:.2f}", energy=True),
+    Column(
+        "gamma_spread_j_m2",
+        "J/m²",
+        "Its change with the thinnest slab left out.",
+        "{:.2f}",
+        energy=True,
+    ),
+    Column(
+        "gamma_metal_j_m2",
+        "J/m²",
+        "Wulff-averaged surface energy of the ion's own bcc metal.",
+        "{:.2f}",
+        energy=True,
+    ),
+    Column(
+        "gamma_metal_spread_j_m2",
+        "J/m²",
+        "Largest spread of the planes behind it.",
+        "{:.2f}",
+        energy=True,
+    ),
+    Column(
+        "gamma_metal_faces_j_m2",
+        "J/m²",
+        "Surface energies of (110), (100) and (111) of that metal.",
+        "{:.3f}",
+        energy=True,
+    ),
+)
 
-    Parameters
-    ----------
-    gammas_j_m2
-        Surface energy of each plane, such as ``{"110": 0.5, "100": 0.5}``.
+
+def cost(settings: Surface, _size: Size) -> Iterator[Work]:
+    """Slabs of the host, at most, and of the metal."""
+    yield Work("slab", len(settings.layers), SURFACE_ATOMS, per="host")
+    if settings.metal:
+        slabs = sum(len(layers) for layers in METAL_LAYERS.values())
+        yield Work("slab", slabs, SURFACE_ATOMS, per="ion")
+
+
+@descriptor("surface", *COLUMNS, cost=cost)
+def surface(settings: Surface, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Relax symmetric slabs of several thicknesses and fit their surface energies.
+
+    A host that has no surface energy (a sheet, a polar slab) says so and lacks nothing.
+    """
+    found = Found()
+    try:
+        slabs = symmetric_slabs(pair.candidate, settings.layers)
+    except TaskError as error:
+        found = found.noted(f"surface energy: {error}")
+    else:
+        found = yield from _host(pair, slabs, found)
+    if settings.metal:
+        found = yield from _metal(pair, bound, found)
+    return found
+
+
+def _host(pair: Pair, slabs: list[Atoms], found: Found) -> Steps[Found]:
+    tags = {"candidate": pair.candidate.id}
+    results = yield _tasks(pair, slabs, pair.context.relax.model_dump(), tags)
+    try:
+        fit = _fit(pair, slabs, results)
+    except TaskError as error:
+        return found.lacking(f"surface energy: {error}")
+    return found.given(gamma_j_m2=_gamma(fit.gamma_j_m2), gamma_spread_j_m2=_gamma(fit.spread_j_m2))
+
+
+def _metal(pair: Pair, bound: Bound, found: Found) -> Steps[Found]:
+    """Low-index planes of the ion's metal at its own lattice constant, and their Wulff average."""
+    slabs = {plane: metal_slabs(pair.ion, bound.metal.atoms, plane) for plane in METAL_LAYERS}
+    relax = pair.context.relax.model_dump()
+    relax["fmax"] = min(relax["fmax"], METAL_FMAX_EV_A)
+    results = yield [
+        task
+        for plane, cut in slabs.items()
+        for task in _tasks(pair, cut, relax, {"ion": pair.ion, "plane": f"bcc{plane}"})
+    ]
+    rest = iter(results)
+    try:
+        fits = {p: _fit(pair, cut, [next(rest) for _ in cut]) for p, cut in slabs.items()}
+        average = wulff_average({plane: fit.gamma_j_m2 for plane, fit in fits.items()})
+    except TaskError as error:
+        return found.lacking(f"surface energy of {pair.ion}: {error}")
+    return found.given(
+        gamma_metal_j_m2=_gamma(average),
+        gamma_metal_spread_j_m2=_gamma(max(fit.spread_j_m2 for fit in fits.values())),
+        gamma_metal_faces_j_m2=_gamma(tuple(fit.gamma_j_m2 for fit in fits.values())),
+    )
+
+
+def _gamma(value: float | tuple[float, ...]) -> Value:
+    return Value(value, "engine")
+
+
+def _tasks(
+    pair: Pair, slabs: list[Atoms], relax: Mapping[str, Any], tags: Mapping[str, str]
+) -> list[Task]:
+    return [Task("slab", pair.context.engine, (slab,), relax, tags) for slab in slabs]
+
+
+def _fit(pair: Pair, slabs: list[Atoms], results: Sequence[TaskResult]) -> SurfaceEnergy:
+    """Surface energy of relaxed slabs, thinnest first.
 
     Raises
     ------
     TaskError
-        If a surface energy is not positive: the crystal would fall apart.
-
-    References
-    ----------
-    Tran et al., Sci. Data 3, 160080 (2016), doi:10.1038/sdata.2016.80; the shape is pymatgen's.
+        If one of them failed.
     """
-    for plane, gamma in gammas_j_m2.items():
-        if not gamma > 0:
-            raise TaskError(f"the surface energy of ({plane}) is {gamma:.3f} J/m², not positive")
-    from pymatgen.analysis.wulff import WulffShape  # noqa: PLC0415 (2 s)
-    from pymatgen.core.lattice import Lattice  # noqa: PLC0415
-
-    planes = [tuple(map(int, plane)) for plane in gammas_j_m2]
-    shape = WulffShape(Lattice.cubic(1.0), planes, list(gammas_j_m2.values()))
-    return float(shape.weighted_surface_energy)
-
-
-def face_area(slab: Atoms) -> float:
-    """Area of one face, Å²."""
-    return float(np.linalg.norm(np.cross(slab.cell[0], slab.cell[1])))
-
-
-def _growing(bulk: Atoms, cut: SlabCut, layers: Sequence[int]) -> list[Atoms]:
-    """Stoichiometric slabs with equal faces, each some lattice planes thicker than the last.
-
-    Steps of whole lattice planes keep the termination.
-    """
-    period = lattice_period(bulk, cut.miller)
-    slabs: list[Atoms] = []
-    for step in count():
-        change = {"thickness": FIRST_A + step * period, "layers": None, "size": (1, 1)}
-        slab = cut_slab(bulk, cut.model_copy(update=change), faces="both")
-        if len(slab) > MAX_ATOMS:
-            raise TaskError(f"the slabs would hold more than {MAX_ATOMS} atoms")
-        if len(atomic_planes(slab)) >= layers[len(slabs)]:
-            slab.set_constraint()
-            slabs.append(slab)
-        if len(slabs) == len(layers):
-            break
-    return slabs
-
-
-def _profile(slab: Atoms) -> list[tuple[float, str]]:
-    """Depth below the top face, Å, and reduced formula of each atomic plane, from the top."""
-    heights, highest = slab.positions[:, 2], slab.positions[:, 2].max()
-    return [
-        (
-            float(highest - heights[plane].mean()),
-            slab[plane].symbols.formula.reduce()[0].format("hill"),
-        )
-        for plane in reversed(atomic_planes(slab))
-    ]
+    for result in results:
+        if result.failed:
+            raise TaskError(result.reason)
+    energies = [pair.state(result).energy_ev for result in results]
+    return surface_energy(energies, [len(slab) for slab in slabs], face_area(slabs[0]))

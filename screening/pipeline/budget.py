@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.builders import Catalogue
-from screening.descriptors.record import Row
+from screening.descriptors import Row, Steps
+from screening.evaluate.task import Task, TaskResult
 from screening.geometry import find_sites
 from screening.pipeline.driver import Driver, NotComputed
-from screening.pipeline.pair import Steps
-from screening.pipeline.plan import prepare
+from screening.pipeline.plan import prepare, site_tasks, size_of
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store, is_url, open_store
-from screening.pipeline.tasks import Task, TaskResult
 from screening.pipeline.workflow import Workflow
 from screening.surrogate.acquisition import Chooser
 from screening.surrogate.instant import Instant
@@ -62,7 +61,7 @@ class Paid(Protocol):
 
     purse: Purse
 
-    def steps(self) -> Steps:
+    def steps(self) -> Steps[Row]:
         """Go from the built host to a row, or give up the pair if the purse is too light."""
         inner = super().steps()
         results: list[TaskResult] | None = None
@@ -115,7 +114,7 @@ class Selection:
 
     def __init__(self, protocols: Sequence[Protocol], store: Store | None, model: Instant) -> None:
         hosts = {protocol.candidate.id: protocol.candidate for protocol in protocols}
-        ions = protocols[0].context.workflow.ions
+        ions = tuple(dict.fromkeys(protocol.ion for protocol in protocols))
         by_name = {(g.candidate, g.ion): g for g in prescreen(hosts.values(), ions, model)}
         self.protocols = protocols
         self.guesses = [by_name[p.candidate.id, p.ion] for p in protocols]
@@ -144,13 +143,11 @@ class Selection:
         return chosen
 
     def _tasks(self, protocol: Protocol) -> int:
-        limit = protocol.context.workflow.descriptors.adsorption.max_sites
-        if limit is not None:
-            return limit
         host = protocol.candidate
         if host.id not in self._sites:
             self._sites[host.id] = len(find_sites(host.atoms, host.geometry))
-        return self._sites[host.id]
+        size = size_of(host, self._sites[host.id], protocol.context)
+        return site_tasks(protocol, size, UNIT)
 
 
 def preview(
@@ -182,7 +179,7 @@ def spend(
 
 
 def _paid(protocol: Protocol, purse: Purse) -> Paid:
-    return Paid(protocol.candidate, protocol.ion, protocol.context, purse)
+    return Paid(protocol.candidate, protocol.ion, protocol.context, protocol.wanted, purse)
 
 
 def _stored_rows(protocols: Sequence[Protocol], store: Store) -> dict[int, Row]:
@@ -192,4 +189,5 @@ def _stored_rows(protocols: Sequence[Protocol], store: Store) -> dict[int, Row]:
 
 def _reference(row: Row) -> float | None:
     """Value at the reference level: only a calibrated one is."""
-    return row.e_ads_ev if row.in_domain else None
+    found = row.values.get("e_ads_ev")
+    return found.number if found and found.in_domain else None

@@ -14,12 +14,12 @@ from concurrent.futures import (
 )
 from dataclasses import dataclass, field
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row, Steps
+from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.executor import stop
-from screening.pipeline.pair import Steps
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store
-from screening.pipeline.tasks import Task, TaskResult, execute
+from screening.pipeline.tasks import execute
 
 MAX_ATTEMPTS = 2
 """A task whose worker died is tried once more: another task may have been to blame."""
@@ -41,6 +41,8 @@ class Progress:
         Labels of the tasks that are running.
     rows, pairs
         Candidate–ion pairs that are complete, and all of them.
+    expected
+        Tasks that the dry run counts.
     """
 
     finished: int
@@ -48,6 +50,7 @@ class Progress:
     current: tuple[str, ...]
     rows: int
     pairs: int
+    expected: int = 0
 
 
 @dataclass
@@ -76,7 +79,7 @@ class _Active:
     """A protocol, and the batch whose results it waits for; None before the first."""
 
     protocol: Protocol
-    steps: Steps
+    steps: Steps[Row]
     keys: list[str] | None = None
     missing: set[str] = field(default_factory=set)
 
@@ -93,6 +96,8 @@ class Driver:
         Called at the start, and again after a worker died.
     retry
         Whether stored failures are computed again.
+    expected
+        Tasks that the dry run counts, for the progress.
     """
 
     def __init__(
@@ -103,10 +108,11 @@ class Driver:
         report: Callable[[Progress], None],
         *,
         retry: bool = False,
+        expected: int = 0,
     ) -> None:
         self.tally = Tally()
         self._store, self._make_executor, self._jobs = store, make_executor, jobs
-        self._report, self._retry = report, retry
+        self._report, self._retry, self._expected = report, retry, expected
         self._results: dict[str, TaskResult] = {}
         self._tasks: dict[str, Task] = {}
         self._queue: deque[str] = deque()
@@ -246,6 +252,7 @@ class Driver:
                 current=tuple(self._tasks[key].label for key in running)[: self._jobs],
                 rows=len(self._rows),
                 pairs=self._pairs,
+                expected=self._expected,
             )
         )
 

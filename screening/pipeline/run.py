@@ -7,19 +7,19 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import yaml
 
 from screening import __version__
 from screening.builders import Catalogue
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.files import write_atomic
 from screening.pipeline.budget import Purse, Selection, Spent, spend
 from screening.pipeline.driver import Driver, Progress, Tally
 from screening.pipeline.executor import make_executor
-from screening.pipeline.plan import prepare
+from screening.pipeline.plan import count, prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
 from screening.pipeline.workflow import Workflow
@@ -27,7 +27,8 @@ from screening.structure import Candidate
 from screening.structure.candidate import json_able
 from screening.surrogate.shipped import instant_model
 
-PACKAGES = ("ase", "pymatgen", "numpy", "scipy", "torch", "sevenn", "chgnet", "tblite", "gpaw")
+PACKAGES = ("ase", "pymatgen", "numpy", "scipy")
+"""What every run rests on; engines add their own."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,15 @@ def run(
         Before anything is written.
     """
     start = time.perf_counter()
-    protocols, _ = prepare(workflow, catalogue)
+    protocols, spec = prepare(workflow, catalogue)
     model = None if budget is None else instant_model()
     store = open_store(db, create=True)
     if not is_url(db):
-        save_resolved(workflow, protocols, Path(db))
-    driver = Driver(store, lambda: make_executor(jobs), jobs, report, retry=retry)
+        save_resolved(workflow, protocols, spec.modules, Path(db))
+    expected = sum(count(protocols).tasks.values())
+    driver = Driver(
+        store, lambda: make_executor(jobs), jobs, report, retry=retry, expected=expected
+    )
     spent = None
     if budget is None or model is None:
         rows = driver.run(protocols)
@@ -118,14 +122,26 @@ def run(
     return Summary(tuple(rows), driver.tally, jobs, time.perf_counter() - start, spent)
 
 
-def save_resolved(workflow: Workflow, protocols: Sequence[Protocol], db: Path) -> Path:
-    """Write the workflow as it was run, with recipes, versions and level, beside the database."""
+def save_resolved(
+    workflow: Workflow, protocols: Sequence[Protocol], modules: Sequence[str], db: Path
+) -> Path:
+    """Write the workflow as it was run, with recipes, versions and level, beside the database.
+
+    Parameters
+    ----------
+    modules
+        Of the engine, whose versions are stated too.
+    """
     hosts: dict[str, Candidate] = {p.candidate.id: p.candidate for p in protocols}
     document = {
         "workflow": workflow.model_dump(mode="json"),
         "level": json_able(dataclasses.asdict(protocols[0].context.engine.level)),
         "fingerprint": protocols[0].context.engine.level.fingerprint,
-        "versions": {"alkascreen": __version__, "python": platform.python_version(), **_versions()},
+        "versions": {
+            "alkascreen": __version__,
+            "python": platform.python_version(),
+            **_versions(modules),
+        },
         "candidates": [dict(candidate.recipe) for candidate in hosts.values()],
     }
     path = db.with_name(f"{db.stem}.{workflow.name}.resolved.yaml")
@@ -133,11 +149,7 @@ def save_resolved(workflow: Workflow, protocols: Sequence[Protocol], db: Path) -
     return path
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def _versions(modules: Sequence[str]) -> dict[str, str]:
+    homes = packages_distributions()
+    engines = [name for module in modules for name in homes.get(module, ())]
+    return {name: version(name) for name in dict.fromkeys((*PACKAGES, *engines))}

@@ -11,7 +11,6 @@ import dataclasses
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,9 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row, merged, row_as_json, row_from_json
 from screening.errors import StoreError
-from screening.pipeline.tasks import Task, TaskResult
+from screening.evaluate.task import Task, TaskResult
 from screening.structure.level import Level
 
 SCHEMA = 1
@@ -67,8 +66,13 @@ class Store:
         )
 
     def rows(self) -> list[Row]:
-        """Every result row, one for each candidate, ion and level, in that order."""
-        found = [Row.from_json(row.data["row"]) for row in self._db.select(kind="row")]
+        """Every result row, one for each candidate, ion and level, in that order.
+
+        What several workflows found of one host stands side by side in the database and is merged
+        here.
+        """
+        stored = (row_from_json(e.data["row"]) for e in self._db.select(kind="row", sort="id"))
+        found = merged(row for row in stored if row is not None)
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
     def metal_lattices(self) -> dict[tuple[str, str], float]:
@@ -82,21 +86,22 @@ class Store:
     def find_row(self, key: str) -> Row | None:
         """Return the stored row of a pair's key, or None."""
         for entry in self._db.select(row_key=key, limit=1):
-            return Row.from_json(entry.data["row"])
+            return row_from_json(entry.data["row"])
         return None
 
     def save_row(self, row: Row, key: str = "unknown") -> None:
-        """Write the row of a pair; it replaces one of the same candidate, ion and level."""
+        """Write the row of a pair; it replaces one of the same key, and no other."""
         self._replace(
             {
                 "kind": "row",
                 "tag_candidate": row.candidate,
                 "tag_ion": row.ion,
                 "level": _level_key(row.level),
+                "row_key": key,
             },
             Atoms(),
-            {"status": row.status, "row_key": key},
-            {"row": _plain(dataclasses.asdict(row))},
+            {"status": row.status},
+            {"row": row_as_json(row)},
         )
 
     def _replace(
@@ -214,8 +219,3 @@ def _result(row: Any) -> TaskResult:
             forces = atoms.get_forces(apply_constraint=False)
         atoms.calc = None
     return TaskResult(**{**details, "atoms": atoms, "forces": forces})
-
-
-def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON types only, so that what is read back equals what was written."""
-    return dict(json.loads(json.dumps(record, allow_nan=False)))

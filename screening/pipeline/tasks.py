@@ -1,16 +1,14 @@
-"""Tasks: units of computation, keyed by content, run by a worker."""
+"""How a worker runs each kind of task."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from ase import Atoms
 
 from screening.calculators import resolve
 from screening.errors import InputError, TaskError
@@ -27,110 +25,12 @@ from screening.evaluate import (
     scan_path,
 )
 from screening.evaluate.electronic import ElectronicProperty
-from screening.structure import fixed_indices
-from screening.structure.content import POSITION_DECIMALS, content
-from screening.structure.level import Level, digest
+from screening.evaluate.task import Task, TaskResult
+from screening.structure.content import POSITION_DECIMALS
 from screening.units import Dispersion
-
-PROTOCOL = 1
-"""Part of every key; raised when the same inputs would give other numbers than before."""
-
 
 LATENT_DECIMALS = 6
 """Networks are single precision."""
-
-
-@dataclass(frozen=True)
-class Engine:
-    """How a worker makes the calculator again, and the level that it must have."""
-
-    name: str
-    dispersion: Dispersion
-    options: Mapping[str, Any]
-    level: Level
-
-
-@dataclass(frozen=True)
-class Task:
-    """One computation. Equal keys mean equal answers.
-
-    Attributes
-    ----------
-    kind
-        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, latent,
-        charges or work_functions.
-    structures
-        Input structures; empty for the metal.
-    settings
-        JSON-able arguments of the kind.
-    tags
-        For people and queries (candidate, ion, site); not part of the key.
-    """
-
-    kind: str
-    engine: Engine
-    structures: tuple[Atoms, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def key(self) -> str:
-        """Hash of structures, settings, calculator fingerprint and protocol version."""
-        # The letter keeps ASE's database from reading a hash of digits as a number.
-        return "t" + digest(
-            {
-                "protocol": PROTOCOL,
-                "kind": self.kind,
-                "level": self.engine.level.fingerprint,
-                "structures": [describe(atoms) for atoms in self.structures],
-                "settings": dict(self.settings),
-            },
-            length=32,
-        )
-
-    @property
-    def label(self) -> str:
-        """Short name for the progress bar."""
-        return " ".join([self.kind, *self.tags.values()])
-
-
-@dataclass(frozen=True)
-class TaskResult:
-    """What a task left behind. A failure has `reason`, and no energy unless one was reached.
-
-    Attributes
-    ----------
-    fmax_ev_a, converged
-        Of the final state, fixed atoms excluded.
-    force_calls, force_seconds, load_seconds, seconds
-        Cost: evaluations, time in them, time to load the model, time of the whole task.
-    data
-        JSON-able details of the kind, e.g. the energies along a path.
-    """
-
-    key: str
-    kind: str
-    reason: str = ""
-    atoms: Atoms | None = None
-    energy_ev: float | None = None
-    forces: np.ndarray | None = None
-    fmax_ev_a: float | None = None
-    converged: bool = False
-    force_calls: int = 0
-    force_seconds: float = 0.0
-    load_seconds: float = 0.0
-    seconds: float = 0.0
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the task has no usable result."""
-        return bool(self.reason)
-
-
-def describe(atoms: Atoms) -> dict[str, Any]:
-    """Content of a structure as JSON: what a key must depend on, and nothing else."""
-    return {**content(atoms), "fixed": fixed_indices(atoms).tolist()}
 
 
 def execute(task: Task) -> TaskResult:

@@ -4,175 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, create_model, field_validator
 
+from screening.calculators import DEFAULT_CALCULATOR
 from screening.config import StrictModel, load_yaml, parse
+from screening.descriptors import DescriptorSettings, descriptors
+from screening.descriptors.adsorption import Adsorption
 from screening.errors import WorkflowError
+from screening.evaluate.settings import RelaxSettings
 from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 
 DEFAULT_CALIBRATION: Literal["auto", "none"] = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
 
-ForceLimit = Annotated[float, Field(gt=0, le=1, description="largest force, eV/Å")]
-Steps = Annotated[int, Field(ge=1, le=5000)]
-
-
-class RelaxSettings(StrictModel):
-    """Relaxation of hosts and of hosts with ions."""
-
-    fmax: ForceLimit = 0.05
-    max_steps: Steps = 200
-
-
-class AdsorptionSettings(StrictModel):
-    """Which sites are relaxed.
-
-    With `max_sites`, sites are first evaluated once where the ion is placed, and the lowest
-    `max_sites` of them are relaxed. Of hosts with more than `max_points` sites, those are
-    evaluated whose surroundings differ most. The others are listed as not relaxed.
-    """
-
-    max_sites: Annotated[int, Field(ge=1, le=1000)] | None = None
-    max_points: Annotated[int, Field(ge=1, le=10000)] = 24
-
-
-class BarrierSettings(StrictModel):
-    """Climbing-image NEB.
-
-    Attributes
-    ----------
-    ions
-        Some of the workflow's ions; all by default.
-    path
-        ``best hop``: from the best site to its nearest copy, or to the next best site.
-        ``percolating``: all hops between all minima, and the bottleneck of the way out of the cell.
-        ``scan``: the same from cheap scans of straight paths instead of bands.
-    temperature_k
-        Of the diffusion coefficient, which needs the network of all hops.
-    """
-
-    ions: tuple[Ion, ...] | None = None
-    path: Literal["best hop", "percolating", "scan"] = "best hop"
-    images: Annotated[int, Field(ge=1, le=25)] = 3
-    fmax: ForceLimit = 0.1
-    max_steps: Steps = 80
-    temperature_k: Annotated[float, Field(ge=50, le=2000)] = 300.0
-
-    @field_validator("ions", mode="before")
-    @classmethod
-    def _tuple(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
-
-
-class NucleationSettings(StrictModel):
-    """Growth of a cluster from one to `n_max` ions.
-
-    At each size the `trials` starts that are lowest as placed are relaxed, and `random` of the
-    others, drawn with `seed`; the lowest of all is kept.
-    """
-
-    n_max: Annotated[int, Field(ge=2, le=20)] = 4
-    trials: Annotated[int, Field(ge=1, le=20)] = 2
-    random: Annotated[int, Field(ge=0, le=20)] = 2
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
-
-
-class CoverageSettings(StrictModel):
-    """Layers of ions on one face, up to a full monolayer.
-
-    Attributes
-    ----------
-    fractions
-        Of the full monolayer; one ion in the cell always comes first, the monolayer last.
-    starts
-        Arrangements evaluated once as placed, at each coverage.
-    trials
-        Of these, how many are relaxed.
-    """
-
-    fractions: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (0.5, 1.0)
-    starts: Annotated[int, Field(ge=1, le=100)] = 12
-    trials: Annotated[int, Field(ge=1, le=20)] = 2
-
-    @field_validator("fractions")
-    @classmethod
-    def _up_to_full(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if not value or list(value) != sorted(set(value)) or value[-1] != 1.0:
-            raise ValueError("give fractions in ascending order, 1.0 last")
-        return value
-
-
-class SurfaceSettings(StrictModel):
-    """Surface energies from slabs of several thicknesses.
-
-    Attributes
-    ----------
-    layers
-        Least numbers of atomic planes of the slabs of a host.
-    metal
-        Also those of the ion's own metal, (110), (100) and (111), and their Wulff average.
-    """
-
-    layers: tuple[Annotated[int, Field(ge=2, le=40)], ...] = (5, 7, 9)
-    metal: bool = False
-
-    @field_validator("layers")
-    @classmethod
-    def _ascending(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if len(value) < 3 or list(value) != sorted(set(value)):
-            raise ValueError("give three numbers or more, in ascending order")
-        return value
-
-
-class HostSettings(StrictModel):
-    """Capacity, misfit with the metal's planes up to an area, and doping descriptors."""
-
-    max_area_a2: Annotated[float, Field(gt=5, le=400)] = 100.0
-
-
-class ElectronicSettings(StrictModel):
-    """Charge of the ion and work function of the host.
-
-    Attributes
-    ----------
-    calculator, options
-        Another engine than the workflow's, at the workflow's geometries, and its options.
-    """
-
-    calculator: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _options_of_its_own(self) -> Self:
-        if self.options and self.calculator is None:
-            raise ValueError("options need a calculator; without one the workflow's options hold")
-        return self
-
-
-class DistortionSettings(StrictModel):
-    """Energy of the host's distortion under the ion; has no settings."""
-
-
-class FreeEnergySettings(StrictModel):
-    """Adsorption free energy with harmonic modes and the entropy of the coverage."""
-
-    temperature_k: Annotated[float, Field(ge=1, le=2000)] = 300.0
-
-
-class Descriptors(StrictModel):
-    """What is computed for each candidate and ion; an absent one is not computed."""
-
-    adsorption: AdsorptionSettings = AdsorptionSettings()
-    barrier: BarrierSettings | None = None
-    nucleation: NucleationSettings | None = None
-    coverage: CoverageSettings | None = None
-    surface: SurfaceSettings | None = None
-    host: HostSettings | None = None
-    electronic: ElectronicSettings | None = None
-    distortion: DistortionSettings | None = None
-    free_energy: FreeEnergySettings | None = None
+Descriptors: type[StrictModel] = create_model(
+    "Descriptors",
+    __base__=StrictModel,
+    __doc__="What is computed for each candidate and ion; an absent one is not computed.",
+    **{  # type: ignore[call-overload]  # fields known at run time
+        name: (known.settings | None, known.settings() if name == "adsorption" else None)
+        for name, known in descriptors().items()
+    },
+)
+"""Settings by the name of the descriptor: one field for each that is registered."""
 
 
 class Workflow(StrictModel):
@@ -190,14 +46,14 @@ class Workflow(StrictModel):
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
     description: str = ""
-    calculator: str = "sevennet"
+    calculator: str = DEFAULT_CALCULATOR
     dispersion: Dispersion = "none"
     calibration: Literal["auto", "none"] = DEFAULT_CALIBRATION
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]
     relax: RelaxSettings = RelaxSettings()
-    descriptors: Descriptors = Descriptors()
+    descriptors: Descriptors = Descriptors()  # type: ignore[valid-type]  # made of the registry
 
     @field_validator("ions", "candidates", mode="before")
     @classmethod
@@ -212,6 +68,16 @@ class Workflow(StrictModel):
         if len(set(value)) < len(value):
             raise ValueError("list names something twice")
         return value
+
+    def wanted(self, ion: Ion) -> dict[str, DescriptorSettings]:
+        """Return settings of the descriptors to compute for an ion, by name."""
+        asked = {name: getattr(self.descriptors, name) for name in descriptors()}
+        for_it = {
+            name: settings
+            for name, settings in asked.items()
+            if settings is not None and (settings.ions is None or ion in settings.ions)
+        }
+        return {"adsorption": Adsorption()} | for_it  # without it there is no row
 
     def override(
         self,

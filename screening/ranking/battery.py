@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.electrochemistry import (
     MOLAR_VOLUME_M3,
     SURFACE_ENERGY_J_M2,
@@ -114,7 +114,7 @@ def battery_report(
 
 
 def _nucleus(entry: Ranked, ranking: Ranking, temperature_k: float) -> Nucleus:
-    eta_mv, ion = entry.row.eta_nuc_mv, ranking.ion
+    eta_mv, ion = entry.row["eta_nuc_mv"], ranking.ion
     gamma, source = _surface_energy(ranking, entry.row)
     nucleus = Nucleus(entry, eta_mv, gamma, source)
     if eta_mv is None:
@@ -144,14 +144,14 @@ def _surface_energy(ranking: Ranking, row: Row) -> tuple[float, str | None]:
     """
     known = [entry.row for entry in ranking.ranked] + [entry.row for entry in ranking.unranked]
     rows = [other for other in known if other.level.fingerprint == row.level.fingerprint]
-    averages = [other.gamma_metal_j_m2 for other in rows if other.gamma_metal_j_m2 is not None]
+    averages = [gamma for other in rows if (gamma := other["gamma_metal_j_m2"]) is not None]
     if averages:
         return averages[0], WULFF
     slabs = [
-        (other.gamma_j_m2, other.candidate)
+        (other["gamma_j_m2"], other.candidate)
         for other in rows
         if other.formula.rstrip("0123456789") == ranking.ion
-        and other.gamma_j_m2 is not None
-        and other.gamma_j_m2 > 0
+        and other["gamma_j_m2"] is not None
+        and other["gamma_j_m2"] > 0
     ]
     return min(slabs) if slabs else (SURFACE_ENERGY_J_M2[ranking.ion], None)

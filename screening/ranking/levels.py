@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.errors import LevelError
 from screening.structure.level import Level
 

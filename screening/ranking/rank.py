@@ -5,22 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.ranking.desirability import geometric_mean, log_desirability
 from screening.ranking.levels import require_one_level
 from screening.ranking.weights import Objective, Weights
 from screening.structure.level import Level
 from screening.units import Ion
-
-BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "e_ads_ev": ("e_ads_lower90_ev", "e_ads_upper90_ev"),
-        "barrier_ev": ("barrier_lower90_ev", "barrier_upper90_ev"),
-    }
-)
-"""Columns that hold the 90 % interval of a descriptor, where there are any."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +102,14 @@ def rank(rows: Iterable[Row], ion: Ion, weights: Weights, *, mix: bool = False) 
 
 def score(row: Row, objectives: Mapping[str, Objective]) -> float:
     """Score of a row that has a value for each objective: 0 (useless) to 1 (ideal)."""
-    logs = [
-        log_desirability(value, objective.poor, objective.good)
-        for objective in objectives.values()
-        if (value := _value(row, objective)) is not None
-    ]
-    return geometric_mean(logs, [objective.weight for objective in objectives.values()])
+    values = {o.column: value for o in objectives.values() if (value := _value(row, o)) is not None}
+    return _score(values, objectives)
+
+
+def _score(values: Mapping[str, float], objectives: Mapping[str, Objective]) -> float:
+    counted = [o for o in objectives.values() if o.column in values]
+    logs = [log_desirability(values[o.column], o.poor, o.good) for o in counted]
+    return geometric_mean(logs, [objective.weight for objective in counted])
 
 
 def score_bounds(row: Row, objectives: Mapping[str, Objective]) -> tuple[float, float] | None:
@@ -125,24 +118,25 @@ def score_bounds(row: Row, objectives: Mapping[str, Objective]) -> tuple[float, 
     None if no descriptor has an interval. The score is monotonous in each descriptor, so the ends
     of its range are at ends of theirs.
     """
-    worse, better = {}, {}
+    worse: dict[str, float] = {}
+    better: dict[str, float] = {}
+    uncertain = False
     for objective in objectives.values():
-        ends = [getattr(row, name) for name in BOUNDS.get(objective.column, ())]
-        if ends and None not in ends:
-            ordered = sorted(ends, key=lambda end: (end - objective.poor) * _direction(objective))
-            worse[objective.column], better[objective.column] = ordered
-    if not worse:
-        return None
-    return score(replace(row, **worse), objectives), score(replace(row, **better), objectives)
-
-
-def _direction(objective: Objective) -> float:
-    return math.copysign(1.0, objective.good - objective.poor)
+        name = objective.column
+        if (value := _value(row, objective)) is None:
+            continue
+        lower, upper = row.values[name].lower90, row.values[name].upper90
+        worse[name] = better[name] = value
+        if lower is not None and upper is not None:
+            uncertain = True
+            rising = objective.good > objective.poor
+            worse[name], better[name] = (lower, upper) if rising else (upper, lower)
+    return (_score(worse, objectives), _score(better, objectives)) if uncertain else None
 
 
 def cautions(row: Row) -> tuple[str, ...]:
     """Return what to know before trusting a row that has a value; none for most."""
-    if row.outcome == "reconstructed":
+    if row["outcome"] == "reconstructed":
         return (*row.flags, "host reconstructed on adsorption: check its structure")
     return row.flags
 
@@ -182,13 +176,13 @@ def _why_unfit(row: Row) -> str:
     """Return why no value of the row may be used; empty if they may."""
     if row.status == "failed":
         return row.reason or "failed without a reason"
-    if row.outcome == "desorbed":
+    if row["outcome"] == "desorbed":
         return "the ion left the host: no bound site"
-    if row.outcome == "reconstructed":
+    if row["outcome"] == "reconstructed":
         return "the ion broke bonds of the host: e_ads_ev is the energy of that reaction"
-    if row.e_ads_ev is not None and not row.converged:
-        force = "" if row.fmax_ev_a is None else f" (largest force {row.fmax_ev_a:.3f} eV/Å)"
-        return f"not converged{force}"
+    if row["e_ads_ev"] is not None and not row["converged"]:
+        force = row["fmax_ev_a"]
+        return "not converged" + ("" if force is None else f" (largest force {force:.3f} eV/Å)")
     return ""
 
 
@@ -202,8 +196,8 @@ def _why_incomplete(row: Row, objectives: Mapping[str, Objective]) -> str:
 
 def _value(row: Row, objective: Objective) -> float | None:
     """Return the row's value of the objective; None if it is missing or not a finite number."""
-    value: float | None = getattr(row, objective.column)
-    return value if value is not None and math.isfinite(value) else None
+    value = row[objective.column]
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _identity(row: Row) -> tuple[str, str, str]:

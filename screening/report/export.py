@@ -11,22 +11,15 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from screening import __version__
+from screening.descriptors import column
 from screening.files import write_atomic
 from screening.ranking.rank import Ranked, Ranking, Unranked
-from screening.report.tables import COLUMNS, entries, header, plain, record, table
+from screening.report.tables import dictionary, entries, header, plain, record, table
 
 Format = Literal["csv", "json", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-_MARKDOWN = ("rank", "candidate", "family", "score", "e_ads_ev", "site", "outcome", "barrier_ev")
-_ERROR = (
-    "e_ads_lower90_ev",
-    "e_ads_upper90_ev",
-    "barrier_lower90_ev",
-    "barrier_upper90_ev",
-    "rank_best",
-    "rank_worst",
-)
+_MARKDOWN = ("rank", "candidate", "family", "score")
 
 
 def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:
@@ -52,7 +45,7 @@ def to_json(rankings: Sequence[Ranking]) -> str:
         "format": "alkascreen-table",
         "format_version": 1,
         "alkascreen_version": __version__,
-        "units": {column: unit for column, unit in COLUMNS.items() if unit},
+        "units": {column: unit for column, (unit, _) in dictionary().items() if unit},
         "levels": {fingerprint: asdict(level) for fingerprint, level in levels.items()},
         "objectives": {ranking.ion: _objectives(ranking) for ranking in rankings},
         "rows": [_with_sites(entry) for ranking in rankings for entry in entries(ranking)],
@@ -94,22 +87,42 @@ def _objectives(ranking: Ranking) -> dict[str, Any]:
 
 
 def _with_sites(entry: Ranked | Unranked) -> dict[str, Any]:
-    parts = {
-        name: [{key: plain(value) for key, value in asdict(part).items()} for part in found]
-        for name, found in (("sites", entry.row.sites), ("coverage", entry.row.coverage))
-    }
-    return record(entry) | parts
+    """Return a line of the table with the tables of details behind it."""
+    parts = {name: [_detail(part) for part in found] for name, found in entry.row.details.items()}
+    return record(entry) | {"sites": [], "coverage": []} | parts
+
+
+def _detail(part: Any) -> dict[str, Any]:
+    """Return one detail flat; energies with their interval and the engine's own value."""
+    flat: dict[str, Any] = {}
+    for name, value in asdict(part).items():
+        if name != "e_ads":
+            flat[name] = plain(value)
+            continue
+        energy = column("e_ads_ev")
+        flat |= dict.fromkeys((*energy.names, "in_domain"))
+        if (found := part.e_ads) is not None:
+            known = (found.number, found.lower90, found.upper90, found.raw)
+            flat |= dict(zip(energy.names, map(plain, known), strict=True))
+            flat["in_domain"] = found.in_domain
+    return flat
 
 
 def _section(ranking: Ranking) -> str:
+    counted = [column(objective.column) for objective in ranking.objectives.values()]
+    shown = [c for c in counted if c.name != "e_ads_ev"]
     level = ["level"] if len(ranking.levels) > 1 else []
-    error = _ERROR if any(entry.row.calibration for entry in ranking.ranked) else ()
-    columns = [*_MARKDOWN, *error, *level, "flags", "reason"]
+    error = [name for c in counted if c.interval for name in (c.lower, c.upper)]
+    error += ["rank_best", "rank_worst"] if error else []
+    if not any(entry.row.calibration for entry in ranking.ranked):
+        error = []
+    columns = [*_MARKDOWN, "e_ads_ev", "site", "outcome", *(c.name for c in shown)]
+    columns += [*error, *level, "flags", "reason"]
     lines = [f"## {ranking.ion}", "", *(f"- {line}" for line in header(ranking)), ""]
     lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for entry in entries(ranking):
         values = record(entry)
-        lines.append("| " + " | ".join(_cell(values[column]) for column in columns) + " |")
+        lines.append("| " + " | ".join(_cell(values[name]) for name in columns) + " |")
     return "\n".join(lines) + "\n"
 
 

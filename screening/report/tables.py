@@ -4,94 +4,64 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
-from screening.descriptors.record import Row
+from screening.descriptors import Column, Row, Value, all_columns
+from screening.descriptors.value import Plain
 from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
 from screening.structure.level import Level
 
-COLUMNS: Mapping[str, str] = {
-    "rank": "",
-    "candidate": "",
-    "family": "",
-    "formula": "",
-    "ion": "",
-    "score": "",
-    "score_lower90": "",
-    "score_upper90": "",
-    "rank_best": "",
-    "rank_worst": "",
-    "e_ads_ev": "eV",
-    "e_ads_lower90_ev": "eV",
-    "e_ads_upper90_ev": "eV",
-    "e_ads_raw_ev": "eV",
-    "in_domain": "",
-    "calibration": "",
-    "site": "",
-    "outcome": "",
-    "barrier_ev": "eV",
-    "barrier_lower90_ev": "eV",
-    "barrier_upper90_ev": "eV",
-    "barrier_raw_ev": "eV",
-    "barrier_path": "",
-    "barrier_easy_ev": "eV",
-    "barrier_method": "",
-    "diffusion_cm2_s": "cm²/s",
-    "temperature_k": "K",
-    "attempt_thz": "THz",
-    "e_step_ev": "eV",
-    "eta_nuc_mv": "mV",
-    "clustering_ev": "eV",
-    "e_ml_ev": "eV",
-    "e_theta_ev": "eV",
-    "gamma_j_m2": "J/m²",
-    "gamma_spread_j_m2": "J/m²",
-    "gamma_metal_j_m2": "J/m²",
-    "gamma_metal_spread_j_m2": "J/m²",
-    "gamma_metal_faces_j_m2": "J/m²",
-    "volume_change": "",
-    "volume_change_anode": "",
-    "capacity_mah_g": "mAh/g",
-    "misfit": "",
-    "misfit_plane": "",
-    "misfit_area_a2": "Å²",
-    "delta_chi": "",
-    "local_dipole_e_a": "e Å",
-    "charge_e": "e",
-    "work_function_ev": "eV",
-    "electronic_level": "",
-    "host_distortion_ev": "eV",
-    "g_ads_ev": "eV",
-    "g_ads_temperature_k": "K",
-    "host_disp_a": "Å",
-    "ion_distance_a": "Å",
-    "fmax_ev_a": "eV/Å",
-    "converged": "",
-    "status": "",
-    "flags": "",
-    "review": "",
-    "force_calls": "",
-    "reason": "",
-    "calculator": "",
-    "model": "",
-    "functional": "",
-    "dispersion": "",
-    "level": "",
+_PLACE = {
+    "score": "Weighted geometric mean of the desirabilities, 0 to 1.",
+    "score_lower90": "Score with every descriptor at the worse end of its 90 % interval.",
+    "score_upper90": "Score with every descriptor at the better end of its 90 % interval.",
+    "rank_best": "Best rank that the intervals of all hosts leave open.",
+    "rank_worst": "Worst rank that they leave open.",
 }
-"""Columns of every table and their units; docs/columns.md defines them."""
+"""What a ranking adds to a row, beside the rank."""
 
-_PLACE = ("rank", "score", "score_lower90", "score_upper90", "rank_best", "rank_worst")
-"""What a ranking adds to a row."""
+_IDENTITY = {
+    "rank": "Place among the hosts of its ion; 1 is best. Empty: not ranked, with the reason.",
+    "candidate": "Id of the host.",
+    "family": "carbon, mxene, metal, alloy, oxide, framework, composite or a user's own word.",
+    "formula": "Hill formula of the host's cell.",
+    "ion": "Li, Na or K.",
+}
+_STANDING = {
+    "in_domain": "Whether a calibration vouches for e_ads_ev; no: it is raw. Empty: there is none.",
+    "calibration": "Fingerprint of the calibration.",
+    "engine_scale": "Energies of the row that are the engine's own although e_ads_ev is not.",
+    "status": "ok: all that was asked for is there; partial: some is missing; failed: no e_ads_ev.",
+    "flags": "What to know before trusting the row.",
+    "review": "Rows of the review that the host stands for.",
+    "force_calls": "Evaluations behind the row, reused ones included.",
+    "reason": "Why values that were asked for are missing.",
+    "notes": "What does not apply to this host.",
+    "calculator": "Engine of the energies.",
+    "model": "Its model.",
+    "functional": "What its numbers aim at.",
+    "dispersion": "none or d3bj.",
+    "level": "Fingerprint of all that decides the numbers.",
+}
+
+
+def dictionary() -> dict[str, tuple[str, str]]:
+    """Return unit and meaning of every column of every table, in their order."""
+    found = {name: ("", about) for name, about in {**_IDENTITY, **_PLACE}.items()}
+    for column in all_columns():
+        found[column.name] = (column.unit, column.about)
+        if column.interval:
+            found[column.lower] = (column.unit, f"Lower end of the 90 % interval of {column.name}.")
+            found[column.upper] = (column.unit, f"Upper end of the 90 % interval of {column.name}.")
+            found[column.raw] = (column.unit, f"{column.name} by the engine itself.")
+    return found | {name: ("", about) for name, about in _STANDING.items()}
+
 
 DECIMALS = 6
 """Digits kept after the point: 1 µeV, far below what any engine reproduces."""
-
-SIGNIFICANT = ("diffusion_cm2_s",)
-"""Columns that span many orders of magnitude: four significant digits."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -102,7 +72,7 @@ def table(rankings: Sequence[Ranking]) -> pd.DataFrame:
     Missing values are None in every column, numeric ones included.
     """
     records = [record(entry) for ranking in rankings for entry in entries(ranking)]
-    return pd.DataFrame(records, columns=list(COLUMNS), dtype=object)
+    return pd.DataFrame(records, columns=list(dictionary()), dtype=object)
 
 
 def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
@@ -114,21 +84,52 @@ def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
 def record(entry: Ranked | Unranked) -> dict[str, Any]:
     """Return one line of the table: plain values by column, rounded, missing ones None."""
     row, level = entry.row, entry.row.level
-    values = dict.fromkeys(COLUMNS) | asdict(row) | asdict(level)
-    values |= {name: getattr(entry, name, None) for name in _PLACE} | {"level": level.fingerprint}
+    values: dict[str, Any] = {name: getattr(row, name, None) for name in _IDENTITY | _STANDING}
+    values |= {name: getattr(level, name) for name in LEVEL} | {"level": level.fingerprint}
+    values |= {name: getattr(entry, name, None) for name in ("rank", *_PLACE)}
     if isinstance(entry, Unranked):
         values["reason"] = entry.reason
-    values["e_step_ev"] = " ".join(f"{step:+.3f}" for step in row.e_step_ev) or None
-    faces = row.gamma_metal_faces_j_m2
-    values["gamma_metal_faces_j_m2"] = " ".join(f"{gamma:.3f}" for gamma in faces) or None
-    curve = [(layer.theta, layer.e_ads_ev) for layer in row.coverage if layer.e_ads_ev is not None]
-    values["e_theta_ev"] = " ".join(f"{x:.2f}:{energy:+.3f}" for x, energy in curve) or None
+    for column in all_columns():
+        values |= _flat(column, row.values.get(column.name))
+    energy = row.values.get("e_ads_ev")
+    values["in_domain"] = None if energy is None else energy.in_domain
+    values["engine_scale"] = " ".join(on_engine_scale(row))
     values["review"] = " ".join(row.review)
     values["force_calls"] = sum(row.force_calls.values()) or None
     values["flags"] = "; ".join(cautions(row))
-    line = {column: plain(values[column]) for column in COLUMNS}
-    wide = {c: float(f"{values[c]:.4g}") for c in SIGNIFICANT if values[c] is not None}
-    return line | wide
+    values["notes"] = "; ".join(row.notes)
+    wide = {column.name for column in all_columns() if column.digits is not None}
+    return {name: values[name] if name in wide else plain(values[name]) for name in dictionary()}
+
+
+LEVEL = ("calculator", "model", "functional", "dispersion")
+
+
+def on_engine_scale(row: Row) -> list[str]:
+    """Return the energies of a row that are the engine's own, where `e_ads_ev` is not."""
+    best = row.values.get("e_ads_ev")
+    if best is None or best.scale == "engine":
+        return []
+    return [name for name, value in row.values.items() if value.scale == "engine"]
+
+
+def _flat(column: Column, value: Value | None) -> dict[str, Any]:
+    """Return the cells of one value: itself, and its interval and raw value if it may have them."""
+    found: dict[str, Any] = dict.fromkeys(column.names)
+    if value is None:
+        return found
+    found[column.name] = _cell(column, value.value)
+    if column.interval:
+        found |= {column.lower: value.lower90, column.upper: value.upper90, column.raw: value.raw}
+    return found
+
+
+def _cell(column: Column, value: Plain) -> Any:
+    if isinstance(value, tuple):
+        return " ".join(column.form.format(part) for part in value)
+    if column.digits is not None and isinstance(value, float):
+        return float(f"{value:.{column.digits}g}") if math.isfinite(value) else None
+    return value
 
 
 def plain(value: Any) -> Any:
@@ -156,12 +157,12 @@ def header(ranking: Ranking) -> list[str]:
 
 def calibration_note(rows: Iterable[Row]) -> list[str]:
     """Say how many energies are calibrated, by which models; nothing where none was applied."""
-    valued = [row for row in rows if row.e_ads_ev is not None]
+    valued = [row for row in rows if "e_ads_ev" in row.values]
     applied = [row for row in valued if row.calibration]
     if not applied:
         return []
     models = ", ".join(sorted({str(row.calibration) for row in applied}))
-    inside = sum(bool(row.in_domain) for row in applied)
+    inside = sum(bool(row.values["e_ads_ev"].in_domain) for row in applied)
     share = (
         f"{inside} of {len(valued)} hosts, raw for the others" if inside < len(valued) else "all"
     )

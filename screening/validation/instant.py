@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.builders import Catalogue
-from screening.descriptors.adsorption import UNBOUND
+from screening.descriptors.bound import UNBOUND
 from screening.errors import InputError, LevelError
 from screening.structure import Candidate
 from screening.structure.level import Level

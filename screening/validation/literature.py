@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.structure.level import Level
 
 COHESIVE_EV: Mapping[str, Mapping[str, float]] = MappingProxyType(
@@ -162,11 +162,11 @@ def _about(source: Published, rows: Iterable[Row]) -> Iterator[Row]:
             continue
         if source.quantity == "gamma_j_m2":
             key = (row.candidate, row.level.fingerprint)
-            if row.gamma_j_m2 is not None and key not in seen:
+            if row["gamma_j_m2"] is not None and key not in seen:
                 seen.add(key)
                 yield row
         elif row.ion == source.ion and (
-            source.quantity == "e_ads_ev" or row.barrier_ev is not None
+            source.quantity == "e_ads_ev" or row["barrier_ev"] is not None
         ):
             yield row
 
@@ -179,8 +179,8 @@ def _metals(source: Published, metals: Metals, levels: Mapping[str, Level]) -> I
 
 def _beside(source: Published, row: Row) -> Comparison:
     ours: float | None = getattr(row, source.quantity)
-    place = {"e_ads_ev": row.site, "barrier_ev": row.barrier_path}.get(source.quantity)
-    apart = row.ion_distance_a if source.quantity != "gamma_j_m2" else None
+    place = {"e_ads_ev": row["site"], "barrier_ev": row["barrier_path"]}.get(source.quantity)
+    apart = row["ion_distance_a"] if source.quantity != "gamma_j_m2" else None
     return _comparison(
         source,
         row.candidate,
@@ -189,7 +189,7 @@ def _beside(source: Published, row: Row) -> Comparison:
         where=place or "",
         apart=apart,
         reason=row.reason if ours is None else "",
-        outcome=row.outcome or "",
+        outcome=row["outcome"] or "",
     )
 
 

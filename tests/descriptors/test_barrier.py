@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.descriptors.barrier import true_minima
+from screening.descriptors.network import true_minima
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 from ase.build import bcc110, bulk
 
-from screening.descriptors.coverage import (
-    best_layer,
+from screening.descriptors.coverage import CoverageRow, best_layer
+from screening.descriptors.layers import (
     coverage_counts,
     least_distance,
     monolayer_count,
     plane_density,
     theta,
 )
-from screening.descriptors.record import CoverageRow
 from screening.errors import TaskError
 
 

@@ -109,7 +109,7 @@ def test_a_relaxed_host_with_more_sites_than_expected_is_given_up_unpaid(db: str
     store = open_store(db, create=True)
     purse = Purse(SITES - 1, store)
     driver = Driver(store, lambda: make_executor(1), 1, lambda _: None)
-    pairs = [Paid(p.candidate, p.ion, p.context, purse) for p in protocols(workflow())]
+    pairs = [Paid(p.candidate, p.ion, p.context, p.wanted, purse) for p in protocols(workflow())]
     assert driver.run(pairs) == []
     assert driver.tally.done["adsorption"] == 0
     assert purse.left == SITES - 1

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from screening.calculators import resolve
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
-from screening.pipeline.stages import calibration as stage
 from screening.pipeline.store import open_store
 from screening.surrogate.features import CLASSES, FEATURES
 from screening.surrogate.gaussian import Hyperparameters
@@ -38,11 +37,11 @@ def constant(elements: tuple[str, ...], x: np.ndarray) -> Calibration:
     )
 
 
-def screen(tmp_path, monkeypatch, model: Calibration | None, mode: str = "auto") -> Row:
-    monkeypatch.setattr(stage, "calibration_for", lambda level: model)
-    flow = workflow(ions=("Li",), calibration=mode, relax={"fmax": 1e-3, "max_steps": 300})
+def screen(tmp_path, model: Calibration | None) -> Row:
+    flow = workflow(ions=("Li",), relax={"fmax": 1e-3, "max_steps": 300})
     store = open_store(tmp_path / "toy.db", create=True)
-    Driver(store, partial(make_executor, 1), 1, lambda _: None).run(protocols(flow))
+    pairs = protocols(flow, calibration=model)
+    Driver(store, partial(make_executor, 1), 1, lambda _: None).run(pairs)
     (row,) = store.rows()
     return row
 
@@ -65,46 +64,51 @@ def test_inside_the_domain_the_row_is_calibrated_and_keeps_the_raw_value(
 ) -> None:
     monkeypatch.setattr("screening.surrogate.model.REACH", 100.0)
     model = constant(elements(), anywhere)
-    row = screen(tmp_path, monkeypatch, model)
-    assert row.e_ads_raw_ev == pytest.approx(E_ADS_EV, abs=1e-3)
-    assert row.e_ads_ev == pytest.approx(E_ADS_EV + SHIFT_EV, abs=0.15)
-    assert row.e_ads_lower90_ev < row.e_ads_ev < row.e_ads_upper90_ev
-    assert (row.in_domain, row.calibration, row.flags) == (True, model.fingerprint, ())
+    row = screen(tmp_path, model)
+    assert row["e_ads_raw_ev"] == pytest.approx(E_ADS_EV, abs=1e-3)
+    assert row["e_ads_ev"] == pytest.approx(E_ADS_EV + SHIFT_EV, abs=0.15)
+    assert row["e_ads_lower90_ev"] < row["e_ads_ev"] < row["e_ads_upper90_ev"]
+    assert (row.values["e_ads_ev"].in_domain, row.calibration, row.flags) == (
+        True,
+        model.fingerprint,
+        (),
+    )
 
 
 def test_every_site_is_calibrated_and_the_rows_is_one_of_them(
     tmp_path, monkeypatch, anywhere
 ) -> None:
     monkeypatch.setattr("screening.surrogate.model.REACH", 100.0)
-    row = screen(tmp_path, monkeypatch, constant(elements(), anywhere))
-    values = ("e_ads_ev", "e_ads_raw_ev", "e_ads_lower90_ev", "e_ads_upper90_ev", "in_domain")
-    assert [site.in_domain for site in row.sites] == [True] * 3
-    assert min(site.e_ads_ev for site in row.sites) == row.e_ads_ev
-    best = next(site for site in row.sites if site.site == row.site)
-    assert [getattr(best, name) for name in values] == [getattr(row, name) for name in values]
+    row = screen(tmp_path, constant(elements(), anywhere))
+    assert [site.e_ads.in_domain for site in row.table("sites")] == [True] * 3
+    assert min(site.e_ads_ev for site in row.table("sites")) == row["e_ads_ev"]
+    best = next(site for site in row.table("sites") if site.site == row["site"])
+    assert best.e_ads == row.values["e_ads_ev"]
 
 
-def test_outside_the_domain_the_row_stays_raw_and_says_so(tmp_path, monkeypatch, anywhere) -> None:
-    row = screen(tmp_path, monkeypatch, constant(("Xe",), anywhere))
-    assert row.e_ads_ev == row.e_ads_raw_ev == pytest.approx(E_ADS_EV, abs=1e-3)
-    assert row.in_domain is False
-    assert row.e_ads_upper90_ev - row.e_ads_lower90_ev == pytest.approx(3.0 * SHIFT_EV)
+def test_outside_the_domain_the_row_stays_raw_and_says_so(tmp_path, anywhere) -> None:
+    row = screen(tmp_path, constant(("Xe",), anywhere))
+    assert row["e_ads_ev"] == row["e_ads_raw_ev"] == pytest.approx(E_ADS_EV, abs=1e-3)
+    assert row.values["e_ads_ev"].in_domain is False
+    assert row["e_ads_upper90_ev"] - row["e_ads_lower90_ev"] == pytest.approx(3.0 * SHIFT_EV)
     assert any("e_ads_ev is raw" in flag for flag in row.flags)
-    assert all(site.e_ads_ev == site.e_ads_raw_ev and not site.in_domain for site in row.sites)
+    assert all(
+        site.e_ads_ev == site.e_ads.raw and not site.e_ads.in_domain for site in row.table("sites")
+    )
 
 
-@pytest.mark.parametrize(("model", "mode"), [(None, "auto"), ("ours", "none")])
-def test_without_a_calibration_nothing_is_claimed(
-    tmp_path, monkeypatch, anywhere, model, mode
-) -> None:
-    chosen = constant(elements(), anywhere) if model else None
-    row = screen(tmp_path, monkeypatch, chosen, mode)
-    assert row.e_ads_ev == pytest.approx(E_ADS_EV, abs=1e-3)
-    assert (row.e_ads_raw_ev, row.in_domain, row.calibration) == (None, None, None)
+def test_without_a_calibration_nothing_is_claimed(tmp_path) -> None:
+    row = screen(tmp_path, None)
+    assert row["e_ads_ev"] == pytest.approx(E_ADS_EV, abs=1e-3)
+    assert (row["e_ads_raw_ev"], row.values["e_ads_ev"].in_domain, row.calibration) == (
+        None,
+        None,
+        None,
+    )
 
 
-def test_a_calibrated_row_survives_storage(tmp_path, monkeypatch, anywhere) -> None:
-    row = screen(tmp_path, monkeypatch, constant(("Xe",), anywhere))
+def test_a_calibrated_row_survives_storage(tmp_path, anywhere) -> None:
+    row = screen(tmp_path, constant(("Xe",), anywhere))
     store = open_store(tmp_path / "other.db", create=True)
     store.save_row(row)
     assert store.rows() == [replace(row)]

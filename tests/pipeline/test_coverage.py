@@ -9,11 +9,9 @@ import pytest
 import yaml
 
 from screening.builders import load_catalogue
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.errors import InputError
-from screening.pipeline.pair import Context
 from screening.pipeline.plan import plan
-from screening.pipeline.protocol import Protocol
 from screening.pipeline.run import run
 from screening.pipeline.store import open_store
 from screening.pipeline.workflow import load_workflow
@@ -26,13 +24,15 @@ from tests.pipeline.layers_world import (
     triangular,
 )
 from tests.pipeline.test_driver import TIGHT, drive
-from tests.pipeline.toolbox import engine, workflow, write_square
+from tests.pipeline.toolbox import protocols, workflow, write_square
 from tests.toys import E_ADS_EV
 
 ALONE_EV = -BINDING_EV - METAL_EV
 
 
-def grown(tmp_path: Path, candidate=None, maker: str = "make_wall", **settings) -> Row:
+def grown(
+    tmp_path: Path, candidate=None, maker: str = "make_wall", calibration=None, **settings
+) -> Row:
     flow = workflow(
         ions=("Li",),
         candidates=("wall",),
@@ -40,8 +40,7 @@ def grown(tmp_path: Path, candidate=None, maker: str = "make_wall", **settings) 
         descriptors={"adsorption": {"max_sites": 1}, "coverage": settings},
         **TIGHT,
     )
-    context = Context(flow, engine(flow.calculator))
-    pairs = [Protocol(candidate or triangular(), "Li", context)]
+    pairs = protocols(flow, candidate or triangular(), calibration=calibration)
     (row,), _ = drive(tmp_path / "a.db", pairs)
     assert open_store(str(tmp_path / "a.db")).rows() == [row]
     return row
@@ -50,7 +49,7 @@ def grown(tmp_path: Path, candidate=None, maker: str = "make_wall", **settings) 
 def test_a_monolayer_has_the_energy_of_its_lattice_sum(tmp_path: Path) -> None:
     row = grown(tmp_path)
     assert row.status == "ok", row.reason
-    assert row.e_ml_ev == pytest.approx(ALONE_EV + lattice_sum(HOST_A), abs=1e-6)
+    assert row["e_ml_ev"] == pytest.approx(ALONE_EV + lattice_sum(HOST_A), abs=1e-6)
     assert not row.flags
 
 
@@ -58,14 +57,14 @@ def test_the_curve_goes_from_one_ion_to_the_monolayer(tmp_path: Path) -> None:
     row = grown(tmp_path, fractions=(1 / 3, 1.0))
     area = 9 * HOST_A**2 * np.sqrt(3) / 2
     ideal = np.sqrt(2) / METAL_A["Li"] ** 2 * area
-    assert [layer.n for layer in row.coverage] == [1, 3, 9]
-    thetas = [layer.theta for layer in row.coverage]
+    assert [layer.n for layer in row.table("coverage")] == [1, 3, 9]
+    thetas = [layer.theta for layer in row.table("coverage")]
     assert thetas == pytest.approx([n / ideal for n in (1, 3, 9)], rel=1e-4)
-    first, third, full = row.coverage
-    assert first.e_ads_ev == row.e_ads_ev
-    assert full.e_ads_ev == row.e_ml_ev
+    first, third, full = row.table("coverage")
+    assert first.e_ads_ev == row["e_ads_ev"]
+    assert full.e_ads_ev == row["e_ml_ev"]
     assert full.ion_distance_a == pytest.approx(HOST_A, abs=1e-3)
-    assert {layer.outcome for layer in row.coverage} == {"kept"}
+    assert {layer.outcome for layer in row.table("coverage")} == {"kept"}
     # Three ions gather on a flat wall as far as relaxation takes them: bound more than alone.
     assert third.e_ads_ev is not None
     assert third.e_ads_ev < ALONE_EV + 1e-9
@@ -86,7 +85,7 @@ def test_force_calls_are_those_that_the_documents_state(tmp_path: Path) -> None:
         descriptors={"adsorption": {"max_sites": 1}, "coverage": {"starts": 4, "trials": 2}},
         relax={"fmax": 1e-9, "max_steps": 5},
     )
-    pairs = [Protocol(triangular(), "Li", Context(flow, engine(flow.calculator)))]
+    pairs = protocols(flow, triangular())
     _, tally = drive(tmp_path / "a.db", pairs)
     assert tally.force_calls["points"] <= 3 + 2 * 4  # three sites, two coverages of four starts
     assert tally.force_calls["cluster"] <= 2 * 2 * 6
@@ -97,22 +96,22 @@ def test_round_hosts_have_no_monolayer_and_stay_complete(tmp_path: Path, geometr
     candidate = triangular(geometry=geometry)
     candidate.atoms.pbc = (False, False, geometry == "tube")
     row = grown(tmp_path, candidate)
-    assert row.e_ml_ev is None
-    assert row.coverage == ()
-    assert f"a {geometry} has no flat face" in row.reason
+    assert row["e_ml_ev"] is None
+    assert row.table("coverage") == ()
+    assert f"a {geometry} has no flat face" in row.notes[0]
     assert row.status == "ok"
 
 
 def test_a_cell_that_holds_no_monolayer_says_which_would(tmp_path: Path) -> None:
     row = grown(tmp_path, triangular(repeat=1))
-    assert row.e_ml_ev == pytest.approx(row.e_ads_ev)  # one ion is the monolayer here
+    assert row["e_ml_ev"] == pytest.approx(row["e_ads_ev"])  # one ion is the monolayer here
     small = triangular(repeat=1)
     cell = small.atoms.cell.array.copy()
     cell[:2] *= 0.8
     small.atoms.set_cell(cell)
     row = grown(tmp_path / "small", small)
-    assert row.e_ml_ev is None
-    assert "take a larger cell" in row.reason
+    assert row["e_ml_ev"] is None
+    assert "take a larger cell" in row.notes[0]
     assert row.status == "ok"
 
 
@@ -120,15 +119,15 @@ def test_a_failure_leaves_the_curve_that_there_is(tmp_path: Path) -> None:
     row = grown(tmp_path, maker="make_broken")
     assert row.status == "partial"
     assert "no second ion" in row.reason
-    assert [layer.e_ads_ev for layer in row.coverage] == [row.e_ads_ev, None, None]
-    assert row.e_ml_ev is None
+    assert [layer.e_ads_ev for layer in row.table("coverage")] == [row["e_ads_ev"], None, None]
+    assert row["e_ml_ev"] is None
 
 
 def test_a_layer_that_comes_off_is_flagged(tmp_path: Path) -> None:
     row = grown(tmp_path, maker="make_lifting")
     assert "desorbed" in " ".join(row.flags)
-    assert row.coverage[-1].outcome == "desorbed"
-    assert "9 of 9 ions left the host" in row.coverage[-1].reason
+    assert row.table("coverage")[-1].outcome == "desorbed"
+    assert "9 of 9 ions left the host" in row.table("coverage")[-1].reason
 
 
 def test_without_interaction_a_layer_is_worth_as_much_as_one_ion_and_the_plan_bounds_its_tasks(
@@ -140,8 +139,8 @@ def test_without_interaction_a_layer_is_worth_as_much_as_one_ion_and_the_plan_bo
     planned = plan(flow, catalogue, jobs=1).tasks
     done = run(flow, catalogue, str(tmp_path / "a.db"), 1)
     for row in done.rows:
-        assert row.e_ml_ev == pytest.approx(E_ADS_EV, abs=1e-6)
-        assert {"Li": 4, "K": 2}[row.ion] == row.coverage[-1].n
+        assert row["e_ml_ev"] == pytest.approx(E_ADS_EV, abs=1e-6)
+        assert {"Li": 4, "K": 2}[row.ion] == row.table("coverage")[-1].n
     assert all(planned[kind] >= count for kind, count in done.tally.done.items())
 
 

@@ -27,8 +27,8 @@ def test_lithium_does_not_wet_graphene(tmp_path: Path) -> None:
         },
     )
     (row,) = run(flow, load_catalogue(STRUCTURES), str(tmp_path / "a.db"), jobs=1).rows
-    one, full = row.coverage
+    one, full = row.table("coverage")
     assert (one.n, full.n) == (1, 6)
     # As densely packed as in the metal, and less bound than in it: islands.
     assert full.theta == pytest.approx(1.0, abs=0.1)
-    assert row.e_ml_ev > 0
+    assert row["e_ml_ev"] > 0

@@ -9,7 +9,7 @@ import pytest
 from ase import Atoms
 from ase.units import kB
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.pipeline.driver import Tally
 from screening.pipeline.store import open_store
 from screening.pipeline.tasks import execute
@@ -62,10 +62,10 @@ KNOWN_D = SIDEWAYS_THZ * np.exp(-BARRIER_EV / (kB * 300)) * LATTICE_A**2 * 1e-4
 def test_the_diffusion_coefficient_is_that_of_the_square_lattice(tmp_path: Path) -> None:
     """On the saddle the mode along the path is lost, the two others are those of the hollow."""
     row, _ = screened(tmp_path, "percolating")
-    assert row.barrier_method == "percolating"
-    assert row.temperature_k == 300.0
-    assert row.diffusion_cm2_s == pytest.approx(KNOWN_D, rel=2e-3)
-    (hop,) = row.hops
+    assert row["barrier_method"] == "percolating"
+    assert row["temperature_k"] == 300.0
+    assert row["diffusion_cm2_s"] == pytest.approx(KNOWN_D, rel=2e-3)
+    (hop,) = row.table("hops")
     assert hop.prefactor_thz == pytest.approx(SIDEWAYS_THZ, rel=2e-3)
     assert hop.outcome == "kept"
 
@@ -83,8 +83,8 @@ def test_a_scan_gives_the_same_for_less_and_says_that_it_is_one(tmp_path: Path) 
 def test_sites_and_hops_that_symmetry_makes_equal_are_computed_once(tmp_path: Path) -> None:
     """Nine hollows, nine tops, eighteen bridges and eighteen hops in the cell."""
     row, tally = screened(tmp_path, "percolating")
-    assert [hop.multiplicity for hop in row.hops] == [18]
-    assert tally.done["adsorption"] == len(row.sites) == 3
+    assert [hop.multiplicity for hop in row.table("hops")] == [18]
+    assert tally.done["adsorption"] == len(row.table("sites")) == 3
     assert (tally.done["half-band"], tally.done["barrier"]) == (1, 0)
     assert tally.done["modes"] == 3 + 1
 
@@ -111,13 +111,13 @@ def test_a_path_that_leaves_the_surface_is_reported_and_stays_closed(
 ) -> None:
     maker = "tests.pipeline.test_diffusion:make_springboard"
     row, _ = screened(tmp_path, path, calculator=maker)
-    (hop,) = row.hops
+    (hop,) = row.table("hops")
     assert hop.outcome == "desorbed"
     assert "radii sums off the host" in hop.reason
     assert (hop.forward_ev, hop.reverse_ev) == (None, None)
-    assert (row.barrier_ev, row.barrier_method, row.diffusion_cm2_s) == (None, None, None)
+    assert (row["barrier_ev"], row["barrier_method"], row["diffusion_cm2_s"]) == (None, None, None)
     assert row.status == "partial"
-    assert row.e_ads_ev is not None
+    assert row["e_ads_ev"] is not None
 
 
 def test_the_row_says_what_each_descriptor_cost(tmp_path: Path) -> None:
@@ -135,5 +135,5 @@ def test_a_hotter_ion_is_faster(tmp_path: Path, temperature: float) -> None:
     flow = workflow(ions=("Li",), descriptors={"barrier": barrier}, **TIGHT)
     (row,), _ = drive(tmp_path / "a.db", protocols(flow, square(repeat=3)))
     factor = np.exp(-BARRIER_EV / kB * (1 / temperature - 1 / 300))
-    assert row.diffusion_cm2_s == pytest.approx(KNOWN_D * factor, rel=1e-2)
+    assert row["diffusion_cm2_s"] == pytest.approx(KNOWN_D * factor, rel=1e-2)
     assert bool(row.flags) is (4 * kB * temperature > BARRIER_EV)

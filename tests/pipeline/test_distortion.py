@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ase.constraints import FixAtoms
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.structure import Candidate
 from tests.pipeline.test_driver import TIGHT, drive
 from tests.pipeline.toolbox import protocols, square, workflow
@@ -67,7 +67,7 @@ def screened(tmp_path: Path, maker: str) -> tuple[Row, dict[str, int]]:
 def test_the_cost_is_the_energy_in_the_springs_for_one_evaluation(tmp_path: Path) -> None:
     row, done = screened(tmp_path, "make_springs")
     expected = FREE_ATOMS * 0.5 * PULL_EV_A**2 / STIFFNESS_EV_A2
-    assert row.host_distortion_ev == pytest.approx(expected, abs=1e-6)
+    assert row["host_distortion_ev"] == pytest.approx(expected, abs=1e-6)
     assert done["points"] == 1
     assert row.force_calls["host distortion"] == 1
     assert row.flags == ()
@@ -75,11 +75,11 @@ def test_the_cost_is_the_energy_in_the_springs_for_one_evaluation(tmp_path: Path
 
 def test_a_host_that_the_ion_leads_to_a_deeper_minimum_is_flagged(tmp_path: Path) -> None:
     row, _ = screened(tmp_path, "make_hidden")
-    assert row.host_distortion_ev < 0
+    assert row["host_distortion_ev"] < 0
     assert any("below its own minimum" in flag for flag in row.flags)
 
 
 def test_a_rigid_host_is_not_distorted(tmp_path: Path) -> None:
     flow = workflow(ions=("Li",), descriptors={"distortion": {}}, **TIGHT)
     (row,), _ = drive(tmp_path / "a.db", protocols(flow))
-    assert row.host_distortion_ev == pytest.approx(0.0, abs=1e-9)
+    assert row["host_distortion_ev"] == pytest.approx(0.0, abs=1e-9)

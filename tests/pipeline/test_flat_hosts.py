@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from ase.calculators.calculator import all_changes
 
+from screening.evaluate.task import Task
 from screening.pipeline.protocol import Protocol
-from screening.pipeline.tasks import Task, execute
+from screening.pipeline.tasks import execute
 from screening.structure import Candidate
 from tests.pipeline.toolbox import TOY, protocols, workflow
 from tests.toys import EggBox, square_host

@@ -11,10 +11,11 @@ import pytest
 from ase import Atoms
 from ase.db import connect
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.errors import StoreError
+from screening.evaluate.task import Task
 from screening.pipeline.store import open_store
-from screening.pipeline.tasks import Task, execute
+from screening.pipeline.tasks import execute
 from tests.pipeline.toolbox import engine
 from tests.toys import square_host
 

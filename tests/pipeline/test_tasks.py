@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from ase.constraints import FixAtoms
 
-from screening.pipeline.tasks import Task, execute
+from screening.evaluate.task import Task
+from screening.pipeline.tasks import execute
 from tests.pipeline.graphene_world import sheet
 from tests.pipeline.toolbox import engine
 from tests.toys import METAL_EV, square_host

@@ -7,11 +7,12 @@ from pathlib import Path
 from ase.io import write
 
 from screening.calculators import resolve
-from screening.pipeline.pair import Context
+from screening.descriptors import Context
+from screening.evaluate.task import Engine
 from screening.pipeline.protocol import Protocol
-from screening.pipeline.tasks import Engine
 from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate
+from screening.surrogate import Calibration
 from tests.toys import LATTICE_A, square_host
 
 TOY = "tests.toys:make_egg_box"
@@ -30,10 +31,13 @@ def square(candidate_id: str = "square", repeat: int = 2) -> Candidate:
     return Candidate(candidate_id, "metal", "slab", square_host(repeat), {"id": candidate_id})
 
 
-def protocols(flow: Workflow, *candidates: Candidate) -> list[Protocol]:
-    context = Context(flow, engine(flow.calculator))
+def protocols(
+    flow: Workflow, *candidates: Candidate, calibration: Calibration | None = None, **other: Engine
+) -> list[Protocol]:
+    """Protocols of a workflow; `other` are engines of descriptors that name one."""
+    context = Context(engine(flow.calculator), flow.relax, calibration, other)
     hosts = candidates or (square(),)
-    return [Protocol(host, ion, context) for host in hosts for ion in flow.ions]
+    return [Protocol(host, ion, context, flow.wanted(ion)) for host in hosts for ion in flow.ions]
 
 
 def write_square(folder: Path) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rows import LEVEL, OTHER_LEVEL, make_row
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.errors import LevelError
 from screening.ranking.levels import select_level
 from screening.ranking.rank import Ranking, cautions, rank

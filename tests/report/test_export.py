@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rows import LEVEL, OTHER_LEVEL, make_row
 
-from screening.descriptors.record import Row, SiteRow
+from screening.descriptors import Row, Value
+from screening.descriptors.bound import SiteRow
 from screening.errors import StoreError
 from screening.ranking.rank import Ranking, rank
 from screening.ranking.weights import load_weights
@@ -71,8 +72,8 @@ def test_json_says_which_objectives_count_for_which_ion() -> None:
 
 def test_json_keeps_the_table_of_all_sites() -> None:
     sites = (
-        SiteRow("hollow-1", "hollow-1", "kept", 0.0, 0.01, 0.04, converged=True),
-        SiteRow("top-1", None, None, None, None, None, converged=False, reason="engine failed"),
+        SiteRow("hollow-1", Value(0.0, "engine"), "hollow-1", "kept", 0.01, 0.04),
+        SiteRow("top-1", reason="engine failed"),
     )
     document = json.loads(to_json(rankings_of(make_row(sites=sites))))
     (row,) = document["rows"]

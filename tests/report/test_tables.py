@@ -5,7 +5,7 @@ from rows import make_row
 
 from screening.ranking.rank import Ranking, rank
 from screening.ranking.weights import load_weights
-from screening.report.tables import COLUMNS, header, table
+from screening.report.tables import dictionary, header, table
 
 
 def ranking_of(*rows: object, ion: str = "Li") -> Ranking:
@@ -37,7 +37,7 @@ def test_flags_of_a_row_and_of_its_outcome_stand_together() -> None:
 
 
 def test_no_ranking_gives_an_empty_table_with_all_columns() -> None:
-    assert list(table([]).columns) == list(COLUMNS)
+    assert list(table([]).columns) == list(dictionary())
 
 
 def test_numbers_are_rounded_to_a_millionth_and_minus_zero_is_zero() -> None:

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from rows import OTHER_LEVEL, make_row
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.ranking.rank import rank
 from screening.ranking.weights import load_weights
 from screening.report.terminal import render

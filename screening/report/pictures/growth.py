@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from screening.descriptors.record import Row
+from screening.descriptors import Row
 from screening.errors import StoreError
 from screening.files import write_atomic
 from screening.ranking.rank import Ranking
@@ -60,14 +60,14 @@ def draw(rankings: Sequence[Ranking], path: Path) -> None:
 def _grown(ranking: Ranking) -> Iterator[Row]:
     """Hosts in the order of the tables, those without either left out."""
     rows = (entry.row for entry in entries(ranking))
-    return (row for row in rows if row.e_step_ev or _values(row))
+    return (row for row in rows if row["e_step_ev"] or _values(row))
 
 
 def _values(row: Row) -> list[tuple[float, float, bool]]:
     """Coverage, energy, and whether the layer stayed whole, of each layer with a value."""
     return [
         (layer.theta, layer.e_ads_ev, layer.outcome == "kept")
-        for layer in row.coverage
+        for layer in row.table("coverage")
         if layer.e_ads_ev is not None
     ]
 
@@ -81,6 +81,6 @@ def _coverage(axes: Axes, row: Row, colour: str) -> None:
 
 
 def _steps(axes: Axes, row: Row, colour: str) -> None:
-    counts = range(1, len(row.e_step_ev) + 1)
-    axes.plot(counts, row.e_step_ev, "o-", color=colour, linewidth=1, markersize=4,
+    counts = range(1, len(row["e_step_ev"]) + 1)
+    axes.plot(counts, row["e_step_ev"], "o-", color=colour, linewidth=1, markersize=4,
               label=row.candidate)  # fmt: skip

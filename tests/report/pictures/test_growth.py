@@ -8,7 +8,7 @@ import pytest
 from matplotlib.image import imread
 from rows import make_row
 
-from screening.descriptors.record import CoverageRow
+from screening.descriptors.coverage import CoverageRow
 from screening.errors import StoreError
 from screening.ranking.rank import Ranking, rank
 from screening.ranking.weights import load_weights

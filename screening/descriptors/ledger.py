@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-from screening.pipeline.tasks import Task, TaskResult
-
-Value = TypeVar("Value")
+from screening.descriptors.pair import Steps, T
+from screening.evaluate.task import TaskResult
 
 
 class Ledger:
@@ -29,9 +27,7 @@ class Ledger:
         self._known.update(new)
         self.calls[name] = self.calls.get(name, 0) + sum(new.values())
 
-    def track(
-        self, name: str, steps: Generator[list[Task], list[TaskResult], Value]
-    ) -> Generator[list[Task], list[TaskResult], Value]:
+    def track(self, name: str, steps: Steps[T]) -> Steps[T]:
         """Pass batches and results through, entering the results on the way."""
         try:
             batch = next(steps)
@@ -40,5 +36,5 @@ class Ledger:
                 self.add(name, results)
                 batch = steps.send(results)
         except StopIteration as end:
-            value: Value = end.value
+            value: T = end.value
             return value

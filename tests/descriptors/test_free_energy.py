@@ -9,7 +9,7 @@ from ase.units import kB
 from scipy.integrate import quad
 
 from screening.calculators import resolve
-from screening.descriptors.thermo import (
+from screening.descriptors.free_energy import (
     lattice_gas_free_energy,
     metal_crystal,
     vibrational_free_energy,

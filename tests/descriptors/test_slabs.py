@@ -10,7 +10,7 @@ from ase.calculators.emt import EMT
 
 from screening.builders import Recipe, build, load_catalogue
 from screening.builders.slab import has_equal_faces
-from screening.descriptors.surface import (
+from screening.descriptors.slabs import (
     METAL_LAYERS,
     face_area,
     metal_slabs,

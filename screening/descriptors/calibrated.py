@@ -1,26 +1,24 @@
-"""Calibration: energies as the reference level would have them, with their error bars."""
+"""Energies as the reference level would have them: of sites, and of structures on a path."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from ase import Atoms
 
-from screening.descriptors.adsorption import Adsorbed, best_site
-from screening.descriptors.reference import energy_per_ion
+from screening.descriptors.bound import Adsorbed, Bound, best_site
+from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.reference import RelaxedState, energy_per_ion
+from screening.descriptors.value import Value
 from screening.errors import TaskError
-from screening.pipeline.pair import Bound, Pair
-from screening.pipeline.tasks import Task, TaskResult
-from screening.surrogate import Calibration, Estimate, calibration_for
+from screening.surrogate import Calibration, Estimate
 from screening.surrogate.landscape import Landscape
 from screening.surrogate.latent import latent_change
 
-Calibrated = Generator[list[Task], list[TaskResult], tuple[Bound, tuple[str, ...]]]
 
-
-def calibrated_sites(pair: Pair, bound: Bound) -> Calibrated:
+def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, ...]]]:
     """Calibrate the energy of every site, which may make another site the best one.
 
     It does so only if that site is lower by more than the 90 % interval of the difference:
@@ -32,8 +30,7 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Calibrated:
     TaskError
         If the calibration needs latent features and the engine fails to give them.
     """
-    wanted = pair.context.workflow.calibration == "auto"
-    model = calibration_for(pair.context.engine.level) if wanted else None
+    model = pair.context.calibration
     best = best_site(bound.adsorbed)
     if model is None or best is None:
         return bound, ()
@@ -42,7 +39,7 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Calibrated:
     changes = yield from latent_changes(pair, bound, model, structures)
     estimates = {
         entry.row.site: model.estimate(
-            bound.host.atoms, state.atoms, (bound.ion_index,), _value(entry), change
+            bound.host.atoms, state.atoms, (bound.ion_index,), _energy(entry).number, change
         )
         for (entry, state), change in zip(valued, changes, strict=True)
     }
@@ -69,18 +66,18 @@ def _preferred(
     ends = [entry for entry in bound.adsorbed if entry.row.site == engines] + [lowest]
     clean, ion = bound.host.atoms, (bound.ion_index,)
     features = [
-        model.features(clean, e.state.atoms, ion, e.row.e_ads_raw_ev, changes[e.row.site])
+        model.features(clean, e.state.atoms, ion, _energy(e).raw or 0.0, changes[e.row.site])
         for e in ends
-        if e.state is not None and e.row.e_ads_raw_ev is not None
+        if e.state is not None
     ]
-    energies = np.array([_value(entry) for entry in ends])
+    energies = np.array([_energy(entry).number for entry in ends])
     found = Landscape(energies, np.array(features), model, model.recognise(clean))
     return lowest.row.site if found.below(1, (0,)) else engines
 
 
 def latent_changes(
     pair: Pair, bound: Bound, model: Calibration, structures: Sequence[Atoms]
-) -> Generator[list[Task], list[TaskResult], list[np.ndarray | None]]:
+) -> Steps[list[np.ndarray | None]]:
     """Latent change of each structure with the ion, if the calibration needs them."""
     if model.components is None:
         return [None] * len(structures)
@@ -94,29 +91,61 @@ def latent_changes(
     return [latent_change(x, clean, metal / len(bound.metal.atoms), 1) for x in adsorbed]
 
 
-def raw_energy(bound: Bound, energy_ev: float) -> float:
+def landscape(
+    pair: Pair, bound: Bound, structures: Sequence[Atoms], energies_ev: Sequence[float]
+) -> Steps[Landscape | None]:
+    """Calibrate structures with the ion, given their energies by the engine.
+
+    Returns
+    -------
+    Landscape or None
+        None where the adsorption energies of the pair are raw too.
+
+    Raises
+    ------
+    TaskError
+        If a structure is outside the domain although the sites are inside.
+    """
+    model = bound.calibration
+    energies = (entry.row.e_ads for entry in bound.adsorbed)
+    if model is None or not any(energy and energy.in_domain for energy in energies):
+        return None
+    changes = yield from latent_changes(pair, bound, model, structures)
+    features, corrected, host = [], [], model.recognise(bound.host.atoms)
+    for atoms, energy, change in zip(structures, energies_ev, changes, strict=True):
+        raw = _raw_energy(bound.host, bound.metal, energy)
+        x = model.features(bound.host.atoms, atoms, (bound.ion_index,), raw, change)
+        found = model.at(x, raw, host)
+        if not found.in_domain:
+            raise TaskError(f"a structure on the path is {found.reason}")
+        features.append(x)
+        corrected.append(energy + found.e_ads_ev - raw)
+    return Landscape(np.array(corrected), np.array(features), model, host)
+
+
+def _raw_energy(host: RelaxedState, metal: RelaxedState, energy_ev: float) -> float:
     """Adsorption energy by the engine of a structure with the ion, eV."""
-    metal = bound.metal.energy_ev / len(bound.metal.atoms)
-    return energy_per_ion(energy_ev, bound.host.energy_ev, metal, 1)
+    return energy_per_ion(energy_ev, host.energy_ev, metal.energy_ev / len(metal.atoms), 1)
 
 
-def _value(entry: Adsorbed) -> float:
-    if entry.row.e_ads_ev is None:
+def _energy(entry: Adsorbed) -> Value:
+    if entry.row.e_ads is None:
         raise TaskError(f"site {entry.row.site} was relaxed but has no energy")
-    return entry.row.e_ads_ev
+    return entry.row.e_ads
 
 
 def _estimated(entry: Adsorbed, found: Estimate | None, *, in_domain: bool) -> Adsorbed:
     """Return the site with its estimate; raw if its pair is outside the domain."""
     if found is None:
         return entry
+    raw = _energy(entry)
     inside = in_domain and found.in_domain
-    row = replace(
-        entry.row,
-        e_ads_ev=found.e_ads_ev if inside else entry.row.e_ads_ev,
-        e_ads_raw_ev=entry.row.e_ads_ev,
-        e_ads_lower90_ev=found.lower90_ev,
-        e_ads_upper90_ev=found.upper90_ev,
-        in_domain=inside,
+    value = Value(
+        found.e_ads_ev if inside else raw.number,
+        "calibrated" if inside else "engine",
+        found.lower90_ev,
+        found.upper90_ev,
+        raw.number,
+        task=raw.task,
     )
-    return replace(entry, row=row)
+    return replace(entry, row=replace(entry.row, e_ads=value))
