@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(epilog="Example: alkascreen rank --ion Li")(rank)
+    app.command(epilog="Example: alkascreen columns")(columns)
     app.command(epilog="Example: alkascreen export --format csv -o results/hosts.csv")(export)
 
 
@@ -78,6 +79,23 @@ def export(
     write(rankings, form, output)
     lines = sum(len(ranking.ranked) + len(ranking.unranked) for ranking in rankings)
     typer.echo(f"{output}: {lines} rows", err=True)
+
+
+def columns(
+    *,
+    form: Annotated[
+        Literal["text", "md"], typer.Option("--format", help="For the terminal, or a page.")
+    ] = "text",
+) -> None:
+    """Print what every column of the tables means, with its unit."""
+    from screening.report.dictionary import to_markdown
+    from screening.report.tables import dictionary
+
+    if form == "md":
+        typer.echo(to_markdown(), nl=False)
+        return
+    for name, (unit, about) in dictionary().items():
+        typer.echo(f"{name}{f' / {unit}' if unit else ''}: {about}")
 
 
 def read_rankings(

@@ -137,11 +137,7 @@ def save_resolved(
         "workflow": workflow.model_dump(mode="json"),
         "level": json_able(dataclasses.asdict(protocols[0].context.engine.level)),
         "fingerprint": protocols[0].context.engine.level.fingerprint,
-        "versions": {
-            "alkascreen": __version__,
-            "python": platform.python_version(),
-            **_versions(modules),
-        },
+        "versions": _versions(modules),
         "candidates": [dict(candidate.recipe) for candidate in hosts.values()],
     }
     path = db.with_name(f"{db.stem}.{workflow.name}.resolved.yaml")
@@ -152,4 +148,5 @@ def save_resolved(
 def _versions(modules: Sequence[str]) -> dict[str, str]:
     homes = packages_distributions()
     engines = [name for module in modules for name in homes.get(module, ())]
-    return {name: version(name) for name in dict.fromkeys((*PACKAGES, *engines))}
+    packages = {name: version(name) for name in dict.fromkeys((*PACKAGES, *engines))}
+    return {"alkascreen": __version__, "python": platform.python_version(), **packages}

@@ -178,7 +178,7 @@ def _metals(source: Published, metals: Metals, levels: Mapping[str, Level]) -> I
 
 
 def _beside(source: Published, row: Row) -> Comparison:
-    ours: float | None = getattr(row, source.quantity)
+    ours: float | None = row[source.quantity]
     place = {"e_ads_ev": row["site"], "barrier_ev": row["barrier_path"]}.get(source.quantity)
     apart = row["ion_distance_a"] if source.quantity != "gamma_j_m2" else None
     return _comparison(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from rows import LEVEL, OTHER_LEVEL, make_row
@@ -151,9 +150,9 @@ def test_a_level_that_no_row_has_is_an_error_that_lists_those_there_are() -> Non
         select_level([make_row()], "chgnet")
 
 
-def with_error_bars(candidate: str, value: float, half: float) -> Row:
+def with_error_bars(candidate: str, value: float, half: float, **barrier: float) -> Row:
     bounds = {"e_ads_lower90_ev": value - half, "e_ads_upper90_ev": value + half}
-    return replace(make_row(candidate, e_ads_ev=value, barrier_ev=None), **bounds)
+    return make_row(candidate, e_ads_ev=value, **({"barrier_ev": None} | barrier), **bounds)
 
 
 def test_hosts_whose_intervals_overlap_share_a_range_of_ranks() -> None:
@@ -195,8 +194,8 @@ def test_the_interval_of_a_barrier_alone_bounds_the_score() -> None:
 
 
 def test_the_interval_of_a_barrier_widens_the_bounds_of_the_score() -> None:
-    sure = with_error_bars("a", 0.0, 0.5)
-    known, unsure = replace(sure, barrier_ev=0.4), replace(sure, **BARRIER)
+    known = with_error_bars("a", 0.0, 0.5, barrier_ev=0.4)
+    unsure = with_error_bars("a", 0.0, 0.5, **BARRIER)
     (narrow,) = rank([known], "Li", WEIGHTS).ranked
     (wide,) = rank([unsure], "Li", WEIGHTS).ranked
     assert wide.score == narrow.score

@@ -81,6 +81,7 @@ def _coverage(axes: Axes, row: Row, colour: str) -> None:
 
 
 def _steps(axes: Axes, row: Row, colour: str) -> None:
-    counts = range(1, len(row["e_step_ev"]) + 1)
-    axes.plot(counts, row["e_step_ev"], "o-", color=colour, linewidth=1, markersize=4,
+    steps = row["e_step_ev"] or ()
+    counts = range(1, len(steps) + 1)
+    axes.plot(counts, steps, "o-", color=colour, linewidth=1, markersize=4,
               label=row.candidate)  # fmt: skip
