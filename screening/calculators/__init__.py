@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screening.calculators.base import CalculatorSpec
+from screening.calculators.custom import object_spec
 from screening.calculators.registry import DEFAULT_CALCULATOR, available, resolve
 
-__all__ = ["DEFAULT_CALCULATOR", "CalculatorSpec", "available", "resolve"]
+__all__ = ["DEFAULT_CALCULATOR", "CalculatorSpec", "available", "object_spec", "resolve"]

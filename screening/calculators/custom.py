@@ -51,6 +51,29 @@ def spec(name: str, options: Mapping[str, Any], where: str) -> CalculatorSpec:
     )
 
 
+def object_spec(calculator: Calculator, level: str) -> CalculatorSpec:
+    """Describe an ASE calculator object whose level its owner states.
+
+    Raises
+    ------
+    CalculatorError
+        If it is no calculator, or no level is stated: energies of unknown level would be reused.
+    """
+    if not hasattr(calculator, "get_potential_energy"):
+        raise CalculatorError(
+            f"{type(calculator).__name__} is no ASE calculator", where="Screen: calculator"
+        )
+    if not level.strip():
+        raise CalculatorError(
+            "a calculator object needs a level",
+            where="Screen: level",
+            allowed="a text that names model, functional and weights, e.g. 'my-mlp 3, PBE'",
+        )
+    name = type(calculator).__name__
+    stated = Level(name, level.strip(), "as stated", "none", version="")
+    return CalculatorSpec(name, lambda: stated, ALL_ELEMENTS, lambda: calculator)
+
+
 def _load(name: str, where: str) -> Callable[..., Any]:
     module_name, _, attribute = name.partition(":")
     folder = str(Path.cwd())

@@ -19,6 +19,7 @@ from screening.cli import (
     candidates,
     init,
     prescreen,
+    results,
     run,
     structures,
     tables,
@@ -90,6 +91,7 @@ def _options(
 for _module in (
     run,
     tables,
+    results,
     battery,
     validate,
     candidates,

@@ -40,12 +40,19 @@ EVALUATIONS: Mapping[str, int] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Engine:
-    """How a worker makes the calculator again, and the level that it must have."""
+    """How a worker makes the calculator again, and the level that it must have.
+
+    Attributes
+    ----------
+    calculator
+        An ASE calculator object that goes to the workers itself; None: it is made by name.
+    """
 
     name: str
     dispersion: Dispersion
     options: Mapping[str, Any]
     level: Level
+    calculator: Any = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from screening.geometry import find_sites, lies_flat
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate
-from screening.surrogate import calibration_for
+from screening.surrogate import calibration_of
 
 SAMPLE = 3
 """Hosts of one builder and size whose sites are counted; the others get their mean."""
@@ -54,15 +54,28 @@ def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], C
     spec = resolve(workflow.calculator, workflow.dispersion, workflow.options)
     spec.require_installed()
     engine = Engine(workflow.calculator, workflow.dispersion, workflow.options, spec.level())
-    model = calibration_for(engine.level) if workflow.calibration == "auto" else None
     candidates = [catalogue.build(recipe.id) for recipe in catalogue.select(workflow.candidates)]
+    return protocols_for(workflow, spec, engine, candidates), spec
+
+
+def protocols_for(
+    workflow: Workflow, spec: CalculatorSpec, engine: Engine, candidates: Sequence[Candidate]
+) -> list[Protocol]:
+    """Make a protocol of each candidate and ion, once the calculator knows all their elements.
+
+    Raises
+    ------
+    InputError
+        No candidate, or an unsupported element.
+    """
     if not candidates:
         raise WorkflowError("no candidate is selected", where=f"{workflow.name}: candidates")
     _require_elements(spec, workflow, candidates)
+    model = calibration_of(workflow.calibration, engine.level)
     engines = _other_engines(workflow, candidates)
     context = Context(engine, workflow.relax, model, engines)
     wanted = {ion: workflow.wanted(ion) for ion in workflow.ions}
-    return [Protocol(c, ion, context, wanted[ion]) for c in candidates for ion in wanted], spec
+    return [Protocol(c, ion, context, wanted[ion]) for c in candidates for ion in wanted]
 
 
 def _require_elements(

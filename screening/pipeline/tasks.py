@@ -25,7 +25,7 @@ from screening.evaluate import (
     scan_path,
 )
 from screening.evaluate.electronic import ElectronicProperty
-from screening.evaluate.task import Task, TaskResult
+from screening.evaluate.task import Engine, Task, TaskResult
 from screening.structure.content import POSITION_DECIMALS
 from screening.units import Dispersion
 
@@ -40,7 +40,7 @@ def execute(task: Task) -> TaskResult:
     potential: Potential | None = None
     try:
         engine = task.engine
-        potential = _potential(engine.name, engine.dispersion, json.dumps(dict(engine.options)))
+        potential = _potential_of(engine)
         load_seconds = time.perf_counter() - start
         calls, force_seconds = potential.force_calls, potential.seconds
         outcome = _RUNNERS[task.kind](task, potential)
@@ -57,6 +57,16 @@ def execute(task: Task) -> TaskResult:
         seconds=time.perf_counter() - start,
         **outcome,
     )
+
+
+_OBJECTS: dict[str, Potential] = {}
+"""Calculator objects of this worker by the fingerprint of their level: the first one stays."""
+
+
+def _potential_of(engine: Engine) -> Potential:
+    if engine.calculator is not None:
+        return _OBJECTS.setdefault(engine.level.fingerprint, Potential(engine.calculator))
+    return _potential(engine.name, engine.dispersion, json.dumps(dict(engine.options)))
 
 
 @lru_cache(maxsize=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, create_model, field_validator
 
@@ -16,7 +16,7 @@ from screening.errors import WorkflowError
 from screening.evaluate.settings import RelaxSettings
 from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 
-DEFAULT_CALIBRATION: Literal["auto", "none"] = "auto"
+DEFAULT_CALIBRATION = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
 
 Descriptors: type[StrictModel] = create_model(
@@ -41,14 +41,15 @@ class Workflow(StrictModel):
     options
         Passed to the calculator, e.g. the plane-wave cut-off of ``gpaw``.
     calibration
-        ``auto``: e_ads_ev is calibrated if the calculator has a calibration; ``none``: it is raw.
+        ``auto``: e_ads_ev is calibrated if the calculator has a calibration; ``none``: it is raw;
+        otherwise a file of ``alkascreen train``, which has to be of this calculator.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
     description: str = ""
     calculator: str = DEFAULT_CALCULATOR
     dispersion: Dispersion = "none"
-    calibration: Literal["auto", "none"] = DEFAULT_CALIBRATION
+    calibration: str = DEFAULT_CALIBRATION
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]

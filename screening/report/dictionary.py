@@ -12,7 +12,8 @@ HEAD = """# Columns
 Written by `alkascreen columns --format md`; each descriptor's file says what its columns mean.
 
 One line a candidate and ion. A missing value is an empty cell (CSV), `null` (JSON) or `–`
-(Markdown), and `reason` says why it is missing, or `notes` why it does not apply. Negative energies bind. In
+(Markdown), and `reason` says why it is missing, or `notes` why it does not apply. Negative energies
+bind. In
 Python, and in a [weights file](ranking.md), a column goes by the same name.
 """
 
@@ -21,7 +22,8 @@ To compare with papers that refer to the isolated atom, subtract the cohesive en
 (experiment: Li 1.63, Na 1.113, K 0.934 eV; PBE: 1.60, 1.09, 0.86): `e_ads_atom = e_ads_ev − E_coh`.
 
 In JSON, each line has the tables behind its values too: `sites` (every site that was tried), `hops`
-and `coverage`; each entry names its `task`, whose structure `alkascreen structure` gives. CSV text that a spreadsheet
+and `coverage`; each entry names its `task`, whose structure `alkascreen structure` gives. CSV
+text that a spreadsheet
 would run as a formula starts with an apostrophe.
 """
 

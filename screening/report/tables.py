@@ -75,6 +75,29 @@ def table(rankings: Sequence[Ranking]) -> pd.DataFrame:
     return pd.DataFrame(records, columns=list(dictionary()), dtype=object)
 
 
+def frame(rankings: Iterable[Ranking]) -> pd.DataFrame:
+    """Return the table with numbers as floats, NaN where missing; units in ``attrs["units"]``."""
+    lines = table(list(rankings))
+    for name in lines:
+        known = lines[name].dropna()
+        if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+            lines[name] = pd.to_numeric(lines[name], errors="coerce").astype(float)
+    lines.attrs["units"] = {name: unit for name, (unit, _) in dictionary().items() if unit}
+    return lines
+
+
+def sites_frame(row: Row) -> pd.DataFrame:
+    """Return every site that was tried of a row, a line each."""
+    names = ("site", "final_site", "outcome", "host_disp_a", "fmax_ev_a", "reason")
+    return pd.DataFrame(
+        [
+            {"e_ads_ev": site.e_ads_ev, **{name: getattr(site, name) for name in names}}
+            for site in row.table("sites")
+        ],
+        columns=[names[0], "e_ads_ev", *names[1:]],
+    )
+
+
 def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
     """Iterate over all hosts of a ranking in the order of the tables."""
     yield from ranking.ranked

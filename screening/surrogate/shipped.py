@@ -19,6 +19,25 @@ def calibration_for(level: Level) -> Calibration | None:
     return next((found for found in _shipped() if found.fits(level)), None)
 
 
+def calibration_of(choice: str, level: Level) -> Calibration | None:
+    """Return the calibration that a workflow asks for: ``auto``, ``none``, or a file.
+
+    Raises
+    ------
+    InputError
+        If the file is none, or of another engine than the level's.
+    """
+    if choice in {"auto", "none"}:
+        return calibration_for(level) if choice == "auto" else None
+    model = Calibration.load(Path(choice))
+    if not model.fits(level):
+        engine = ", ".join(f"{name} {value}" for name, value in model.engine if value)
+        raise InputError(
+            f"is not of {level}", where=f"calibration: {choice}", allowed=f"its engine, {engine}"
+        )
+    return model
+
+
 def shipped_path(level: Level) -> Path:
     """Return where the calibration of an engine belongs; its folder is made if need be."""
     MODELS.mkdir(exist_ok=True)
