@@ -24,7 +24,9 @@ def spec(name: str, options: Mapping[str, Any], where: str) -> CalculatorSpec:
     """Describe ``module:factory``, a callable that returns an ASE calculator.
 
     The options are its keyword arguments. Attributes of the callable refine the spec:
-    ``elements`` (symbols it knows; else all are let through), ``functional`` and ``note``.
+    ``elements`` (symbols it knows; else all are let through), ``functional``, ``note``, ``level``
+    (text that names model and weights, in place of the hash of the module's source) and ``files``
+    (paths of weights, relative to the module, whose hashes are part of the level).
 
     Raises
     ------
@@ -42,7 +44,7 @@ def spec(name: str, options: Mapping[str, Any], where: str) -> CalculatorSpec:
     functional = str(getattr(factory, "functional", "unknown"))
     return CalculatorSpec(
         name=name,
-        level=functools.partial(_level, name, functional, dict(options)),
+        level=functools.partial(_level, name, factory, functional, dict(options), where),
         elements=frozenset(elements) if elements else ALL_ELEMENTS,
         make=functools.partial(_make, name, dict(options)),
         note=str(getattr(factory, "note", "" if elements else "elements are not checked")),
@@ -99,18 +101,40 @@ def _load(name: str, where: str) -> Callable[..., Any]:
     return factory  # type: ignore[no-any-return]
 
 
-def _level(name: str, functional: str, options: Mapping[str, Any]) -> Level:
+def _level(
+    name: str, factory: Any, functional: str, options: Mapping[str, Any], where: str
+) -> Level:
+    """Level of a factory: what it states, the files it names, or the source of its module.
+
+    Options that are paths of files are hashed too: exchanged weights are another level.
+    """
     module = sys.modules[name.partition(":")[0]]
     source = getattr(module, "__file__", None)
+    folder = Path(source).parent if source else Path.cwd()
+    stated = str(getattr(factory, "level", ""))
+    named = [folder / str(path) for path in getattr(factory, "files", ())]
+    named += [Path(v) for v in options.values() if isinstance(v, str) and Path(v).is_file()]
+    missing = [str(path) for path in named if not path.is_file()]
+    if missing:
+        raise CalculatorError(f"{name} names files that are missing: {missing[0]}", where=where)
+    hashes = [file_hash(path) for path in named]
+    if source and not stated:
+        hashes.insert(0, file_hash(Path(source)))
     return Level(
         calculator=name,
-        model="",
+        model=stated,
         functional=functional,
         dispersion="none",
         version=package_version(name.partition(":")[0].partition(".")[0]),
-        weights=file_hash(Path(source)) if source else "",
-        settings=tuple((key, str(options[key])) for key in sorted(options)),
+        weights=hashes[0] if len(hashes) == 1 else digest(hashes) if hashes else "",
+        settings=tuple((key, _stated(options[key])) for key in sorted(options)),
     )
+
+
+def _stated(option: Any) -> str:
+    """Return an option as part of a level: of a file its name, for its content is hashed."""
+    is_file = isinstance(option, str) and Path(option).is_file()
+    return Path(option).name if is_file else str(option)
 
 
 def _make(name: str, options: Mapping[str, Any]) -> Calculator:

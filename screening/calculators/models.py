@@ -71,8 +71,14 @@ def package_file(package: str, relative: str) -> Path:
     raise CalculatorError(f"{package} {package_version(package)} does not carry {relative}")
 
 
-@functools.cache
 def file_hash(path: Path, length: int = 16) -> str:
     """SHA-256 prefix of a file's bytes."""
+    state = path.stat()
+    return _file_hash(path, state.st_mtime_ns, state.st_size)[:length]
+
+
+@functools.cache
+def _file_hash(path: Path, _changed: int, _size: int) -> str:
+    """Hash a file once, as long as it stays what it is: weights have hundreds of megabytes."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:length]
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -23,7 +23,7 @@ from screening.pipeline.plan import count, prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
 from screening.pipeline.workflow import Workflow
-from screening.structure import Candidate
+from screening.structure import Candidate, digest
 from screening.structure.candidate import json_able
 from screening.surrogate.shipped import instant_model
 
@@ -125,7 +125,10 @@ def run(
 def save_resolved(
     workflow: Workflow, protocols: Sequence[Protocol], modules: Sequence[str], db: Path
 ) -> Path:
-    """Write the workflow as it was run, with recipes, versions and level, beside the database.
+    """Write the workflow as it was run beside the database: a workflow that runs again.
+
+    Its `provenance` holds recipes, versions and level. Another workflow, or other recipes, get
+    another file: none is overwritten.
 
     Parameters
     ----------
@@ -133,14 +136,16 @@ def save_resolved(
         Of the engine, whose versions are stated too.
     """
     hosts: dict[str, Candidate] = {p.candidate.id: p.candidate for p in protocols}
-    document = {
-        "workflow": workflow.model_dump(mode="json"),
-        "level": json_able(dataclasses.asdict(protocols[0].context.engine.level)),
-        "fingerprint": protocols[0].context.engine.level.fingerprint,
+    level = protocols[0].context.engine.level
+    provenance = {
+        "level": json_able(dataclasses.asdict(level)),
+        "fingerprint": level.fingerprint,
         "versions": _versions(modules),
         "candidates": [dict(candidate.recipe) for candidate in hosts.values()],
     }
-    path = db.with_name(f"{db.stem}.{workflow.name}.resolved.yaml")
+    ran = workflow.model_copy(update={"candidates": tuple(hosts), "provenance": provenance})
+    document = ran.model_dump(mode="json", exclude_none=True)
+    path = db.with_name(f"{db.stem}.{workflow.name}.{digest(document, 8)}.yaml")
     write_atomic(path, yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
     return path
 

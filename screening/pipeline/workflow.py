@@ -43,6 +43,8 @@ class Workflow(StrictModel):
     calibration
         ``auto``: e_ads_ev is calibrated if the calculator has a calibration; ``none``: it is raw;
         otherwise a file of ``alkascreen train``, which has to be of this calculator.
+    provenance
+        What a run writes of itself beside its results; not read.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.+-]{0,79}$")]
@@ -54,6 +56,7 @@ class Workflow(StrictModel):
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]
     relax: RelaxSettings = RelaxSettings()
+    provenance: dict[str, Any] = Field(default_factory=dict)
     descriptors: Descriptors = Descriptors()  # type: ignore[valid-type]  # made of the registry
 
     @field_validator("ions", "candidates", mode="before")

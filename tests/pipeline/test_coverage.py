@@ -9,12 +9,17 @@ import pytest
 import yaml
 
 from screening.builders import load_catalogue
+from screening.calculators import resolve
 from screening.descriptors import Row
 from screening.errors import InputError
 from screening.pipeline.plan import plan
 from screening.pipeline.run import run
 from screening.pipeline.store import open_store
 from screening.pipeline.workflow import load_workflow
+from screening.report.tables import on_engine_scale
+from screening.surrogate.features import CLASSES, FEATURES, host_class
+from screening.surrogate.gaussian import Hyperparameters
+from screening.surrogate.model import Calibration, engine_identity
 from tests.pipeline.layers_world import (
     BINDING_EV,
     HOST_A,
@@ -61,7 +66,7 @@ def test_the_curve_goes_from_one_ion_to_the_monolayer(tmp_path: Path) -> None:
     thetas = [layer.theta for layer in row.table("coverage")]
     assert thetas == pytest.approx([n / ideal for n in (1, 3, 9)], rel=1e-4)
     first, third, full = row.table("coverage")
-    assert first.e_ads_ev == row["e_ads_ev"]
+    assert first.e_ads_ev == pytest.approx(row["e_ads_ev"], abs=1e-9)
     assert full.e_ads_ev == row["e_ml_ev"]
     assert full.ion_distance_a == pytest.approx(HOST_A, abs=1e-3)
     assert {layer.outcome for layer in row.table("coverage")} == {"kept"}
@@ -71,8 +76,8 @@ def test_the_curve_goes_from_one_ion_to_the_monolayer(tmp_path: Path) -> None:
 
 
 def test_the_lowest_of_the_relaxed_starts_is_kept(tmp_path: Path) -> None:
-    one = grown(tmp_path / "1", trials=1).e_ml_ev
-    four = grown(tmp_path / "2", trials=4).e_ml_ev
+    one = grown(tmp_path / "1", trials=1)["e_ml_ev"]
+    four = grown(tmp_path / "2", trials=4)["e_ml_ev"]
     assert four is not None
     assert four <= one + 1e-9
 
@@ -171,3 +176,32 @@ def test_wrong_settings_are_refused(settings: dict[str, object], tmp_path: Path)
     path.write_text(yaml.safe_dump(document))
     with pytest.raises(InputError, match="coverage"):
         load_workflow(path)
+
+
+def test_under_a_calibration_the_whole_curve_stays_on_the_engines_scale(
+    tmp_path, monkeypatch
+) -> None:
+    """What is calibrated is one ion: the curve has no reference behind it, and says so."""
+    monkeypatch.setattr("screening.surrogate.model.REACH", 1e6)
+    flow = workflow(calculator="tests.pipeline.layers_world:make_wall")
+    level = resolve(flow.calculator).level()
+    x = np.zeros((12, len(FEATURES)))
+    x[:, 0] = CLASSES[host_class(triangular().atoms)]
+    model = Calibration(
+        engine=engine_identity(level),
+        reference="toy",
+        x=x,
+        y=np.full(len(x), 0.4),
+        hosts=tuple(f"h{i}" for i in range(len(x))),
+        keys=tuple(f"k{i}" for i in range(len(x))),
+        elements={host_class(triangular().atoms): tuple(set(triangular().atoms.symbols))},
+        hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
+        score=2.0,
+    )
+    plain = grown(tmp_path / "plain", fractions=(1 / 3, 1.0))
+    row = grown(tmp_path / "calibrated", calibration=model, fractions=(1 / 3, 1.0))
+    assert row.values["e_ads_ev"].scale == "calibrated"
+    assert row["e_ads_ev"] > plain["e_ads_ev"] + 0.1
+    assert row.table("coverage") == plain.table("coverage")
+    assert {row.values[name].scale for name in ("e_ml_ev", "e_theta_ev")} == {"engine"}
+    assert set(on_engine_scale(row)) == {"e_ml_ev", "e_theta_ev"}
