@@ -91,7 +91,9 @@ def _pointers(layer: Layer, path: Path, channel: str) -> Iterator[str]:
 
 
 def _adjoint(layer: Layer, number: int, couplings: Couplings, *, first: bool) -> str:
-    degrees = sorted({b for p in layer.paths for e in couplings.entries[p.triple] for b, _ in e.terms})
+    degrees = sorted(
+        {b for p in layer.paths for e in couplings.entries[p.triple] for b, _ in e.terms}
+    )
     moving = [b for b in degrees if b > 0]
     lines = [
         "/* Adjoint: from gradients of the messages, those of the features (added to x_back),",
@@ -145,7 +147,9 @@ def _adjoint_component(
         yield f"{space}vec {', '.join(f'h{entry.c} = {{0}}' for entry in entries)};"
     yield f"{space}for (int u = 0; u < {path.channels}; u += WIDTH) {{"
     inner = space + "    "
-    yield f"{inner}const vec wu = load(w + u), xu = load(f + {a * path.channels} + u);"
+    yield f"{inner}const vec xu = load(f + {a * path.channels} + u);"
+    if turns or not first:
+        yield f"{inner}const vec wu = load(w + u);"
     for entry in entries:
         yield f"{inner}const vec g{entry.c} = load(back + {entry.c * wide} + u);"
     product = " + ".join(f"m[{entry.place}] * g{entry.c}" for entry in entries)

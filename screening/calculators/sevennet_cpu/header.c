@@ -113,6 +113,17 @@ static void product(int64_t m, int k, int n, const float *restrict a, const floa
     }
 }
 
+/* Whether this processor has the instructions that the library was compiled to. */
+int runs_here(void)
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("bmi2");
+#else
+    return 1;
+#endif
+}
+
 /* Pairs closer than `cutoff`, in a cell of three independent vectors (rows) whose inverse is
  * given. Writes at most `room` of them and returns how many there are. Atoms may lie anywhere. */
 int64_t neighbours(int64_t n, const double *position, const double *cell, const double *inverse,

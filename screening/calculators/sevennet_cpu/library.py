@@ -10,6 +10,8 @@ import numpy as np
 from ase import Atoms
 from ase.geometry import complete_cell
 
+from screening.calculators.sevennet_cpu.network import UnsuitableError
+
 ALIGNMENT = 64
 ROOM = 64
 """Pairs an atom that the first search has room for; a second one gets what the first counted."""
@@ -51,10 +53,17 @@ class Library:
         Shared library built from `source`.
     numbers
         ``weights``, ``tables``, ``scale_shift``, ``numbers``, ``cutoff`` and ``n_latent``.
+
+    Raises
+    ------
+    UnsuitableError
+        If the processor lacks instructions.
     """
 
     def __init__(self, path: Path, numbers: dict[str, np.ndarray]) -> None:
         code = ctypes.CDLL(str(path))
+        if not code.runs_here():
+            raise UnsuitableError("the processor lacks AVX2")
         self._neighbours, self._workspace, self._evaluate = (
             code.neighbours,
             code.workspace,

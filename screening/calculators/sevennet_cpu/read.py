@@ -174,9 +174,7 @@ def _harmonics(spherical: Any) -> tuple[Polynomial, ...]:
     _require(np.allclose(spherical(points.float()).numpy(), values, atol=1e-5), "other harmonics")
     found: list[Polynomial] = []
     for degree in degrees:
-        powers = [
-            (i, j, degree - i - j) for i in range(degree + 1) for j in range(degree + 1 - i)
-        ]
+        powers = [(i, j, degree - i - j) for i in range(degree + 1) for j in range(degree + 1 - i)]
         basis = np.stack([(points.numpy() ** np.array(p)).prod(axis=1) for p in powers], axis=1)
         for column in values[:, degree**2 : (degree + 1) ** 2].T:
             fit, _, _, _ = np.linalg.lstsq(basis, column, rcond=None)
@@ -190,7 +188,9 @@ def _weights(blocks: Mapping[str, Any], count: int, modality: int | None) -> Wei
     energy, last = _linear(blocks["reduce_hidden_to_energy"], modality)
     embedding, first = _linear(blocks["onehot_to_feature_x"], modality)
     rescale = blocks["rescale_atomic_energy"]
-    scale, shift = (_by_species(p, modality, len(embedding[0])) for p in (rescale.scale, rescale.shift))
+    scale, shift = (
+        _by_species(p, modality, len(embedding[0])) for p in (rescale.scale, rescale.shift)
+    )
     return Weights(
         embedding=embedding[0] + first,
         layers=tuple(_layer_weights(blocks, t, modality) for t in range(count)),
