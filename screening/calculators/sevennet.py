@@ -109,7 +109,7 @@ def _make(model: str, settings: Settings) -> Calculator:
         from screening.calculators import sevennet_cpu  # noqa: PLC0415 (a room of its own)
 
         try:
-            return sevennet_cpu.SevenNetCPU(sevennet_cpu.open_library(checkpoint, modal))
+            return sevennet_cpu.SevenNetCPU(sevennet_cpu.open_library(checkpoint, modal), modal)
         except sevennet_cpu.UnavailableError as error:
             log.warning("sevennet:%s runs on the slower stock engine: %s", model, error)
     from screening.calculators.sevennet_engine import stock_engine  # noqa: PLC0415 (imports torch)

@@ -168,7 +168,7 @@ def _compile(work: Path, compiler: str, checkpoint: Path, modal: str | None) -> 
         "cutoff": np.array(network.cutoff),
         "n_latent": np.array(network.n_latent),
     }
-    np.savez(work / NUMBERS, **numbers)
+    np.savez(work / NUMBERS, allow_pickle=False, **numbers)
     command = [compiler, *FLAGS, str(work / SOURCE), "-o", str(work / LIBRARY), "-lm"]
     try:
         subprocess.run(  # noqa: S603 (the system's compiler on our own source)

@@ -98,10 +98,9 @@ def _adjoint(layer: Layer, number: int, couplings: Couplings, *, first: bool) ->
     lines = [
         "/* Adjoint: from gradients of the messages, those of the features (added to x_back),",
         " * of the harmonics and of the length of every edge (added). */",
-        f"static void convolve_{number}_adjoint(const graph *g, float *const *x, const float *radial,",
-        "                               const float *radial_slope, float *const *message,",
-        "                               float *const *x_back, float *edge_back,",
-        "                               float *length_back)",
+        f"static void convolve_{number}_adjoint(const graph *g, float *const *x,",
+        "    const float *radial, const float *radial_slope, float *const *message,",
+        "    float *const *x_back, float *edge_back, float *length_back)",
         "{",
         *(["    (void)x_back; /* these features depend on the element only */"] if first else []),
         "    for (int64_t i = 0; i < g->atoms; i++)",
@@ -125,7 +124,8 @@ def _adjoint_path(
     yield from _pointers(layer, path, "")
     radial = f"{layer.n_radial} + {path.radial}"
     yield f"                const float *d = radial_slope + (int64_t)g->pair[e] * {radial};"
-    yield f"                const float *back = message[{l3}] + i * {(2 * l3 + 1) * wide} + {path.message};"
+    back = f"message[{l3}] + i * {(2 * l3 + 1) * wide} + {path.message}"
+    yield f"                const float *back = {back};"
     if not first:
         stride = (2 * l1 + 1) * layer.features[l1]
         yield f"                float *q = x_back[{l1}] + (int64_t)g->source[e] * {stride};"

@@ -44,7 +44,7 @@ class Couplings:
 
     @classmethod
     def of(cls, network: Network) -> Couplings:
-        """Number the entries of all triples."""
+        """Return the entries of all triples of a network, numbered."""
         found: dict[Triple, tuple[Entry, ...]] = {}
         place = 0
         for triple, tensor in network.coupling.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, ClassVar
 
 import numpy as np
 from ase import Atoms
@@ -17,26 +16,21 @@ REMEMBERED = 32
 """Results kept: the latent features of a structure whose energy was asked for cost nothing."""
 
 
-class SevenNetCPU(Calculator):  # type: ignore[misc]  # ASE is untyped
+class SevenNetCPU(Calculator):
     """An ASE calculator with ``compute_batch`` and ``latent``.
 
     Parameters
     ----------
     library
         From `open_library`.
+    modal
+        Modality that it was opened for, for the record.
     """
 
-    implemented_properties: ClassVar[list[str]] = [
-        "energy",
-        "free_energy",
-        "energies",
-        "forces",
-        "stress",
-    ]
-
-    def __init__(self, library: Library, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.library = library
+    def __init__(self, library: Library, modal: str | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.implemented_properties = ["energy", "free_energy", "energies", "forces", "stress"]
+        self.library, self.modal = library, modal
         known = np.flatnonzero(library.species >= 0)
         self.type_map = {int(z): int(library.species[z]) for z in known}
         self.passes = 0
@@ -49,7 +43,9 @@ class SevenNetCPU(Calculator):  # type: ignore[misc]  # ASE is untyped
         system_changes: Sequence[str] = tuple(all_changes),
     ) -> None:
         """Fill ``results``; a structure whose cell has no volume gets no stress."""
-        super().calculate(atoms, properties, system_changes)
+        super().calculate(atoms, properties, system_changes)  # type: ignore[no-untyped-call]
+        if self.atoms is None:
+            raise ValueError("no atoms to evaluate")
         found = self.result(self.atoms)
         self.results = {
             "energy": found.energy_ev,

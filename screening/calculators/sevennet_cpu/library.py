@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -140,5 +141,5 @@ class Library:
         return ctypes.c_void_p(start + -start % ALIGNMENT)
 
 
-def _at(array: np.ndarray) -> ctypes.c_void_p:
+def _at(array: Any) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)

@@ -109,4 +109,4 @@ class Network:
 
 
 class UnsuitableError(Exception):
-    """This engine cannot run a network, for the reason given; stock SevenNet can."""
+    """A network that only stock SevenNet can run, for the reason given."""

@@ -8,6 +8,7 @@ network may be any.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -68,10 +69,10 @@ def segments(functions: Sequence[Functions], breaks: Sequence[float]) -> tuple[S
     """
     found: list[Segment] = []
     row = 0
-    for low, high in zip(breaks, breaks[1:], strict=False):
+    for low, high in itertools.pairwise(breaks):
         parts = math.ceil((high - low) / WIDEST_A)
         edges = np.linspace(low, high, parts + 1)
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             intervals = max(_intervals(f, float(start), float(end)) for f in functions)
             found.append(Segment(float(start), float(end - start) / intervals, intervals, row))
             row += intervals + DEGREE

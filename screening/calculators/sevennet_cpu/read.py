@@ -207,7 +207,7 @@ def _by_species(parameter: Any, modality: int | None, species: int) -> np.ndarra
         _require(modality is not None, "energies depend on a modality that is not given")
         values = values[modality]
     _require(values.size in {1, species}, "energies do not go by species")
-    return np.broadcast_to(values, (species,)).copy()
+    return np.full(species, values)
 
 
 def _layer_weights(blocks: Mapping[str, Any], t: int, modality: int | None) -> LayerWeights:
@@ -225,7 +225,7 @@ def _layer_weights(blocks: Mapping[str, Any], t: int, modality: int | None) -> L
     return LayerWeights(
         before=before,
         beside=beside,
-        behind={l: matrix / neighbours for l, matrix in behind.items()},
+        behind={degree: matrix / neighbours for degree, matrix in behind.items()},
         before_bias=before_bias,
         behind_bias=behind_bias + beside_bias,
         radial=radial,

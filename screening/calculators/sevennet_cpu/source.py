@@ -116,7 +116,8 @@ def _layers(network: Network, packed: Packed, names: Sequence[int]) -> str:
 
 def _places(places: Places, degrees: int) -> Iterator[str]:
     for name in MATRICES:
-        yield f"        .{name} = {{{_row([places.get(f'{name}{d}', 0) for d in range(degrees)])}}},"
+        row = _row([places.get(f"{name}{degree}", 0) for degree in range(degrees)])
+        yield f"        .{name} = {{{row}}},"
     for name in ("before_bias", "behind_bias"):
         yield f"        .{name} = {places[name]},"
 
