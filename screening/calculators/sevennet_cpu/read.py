@@ -220,7 +220,8 @@ def _layer_weights(blocks: Mapping[str, Any], t: int, modality: int | None) -> L
     norms = np.concatenate([np.full(s.path_shape[0], s.path_weight) for s in product.instructions])
 
     def radial(distances: np.ndarray) -> np.ndarray:
-        return norms * _radial(edge, convolution.weight_nn, distances)
+        scaled: np.ndarray = norms * _radial(edge, convolution.weight_nn, distances)
+        return scaled
 
     return LayerWeights(
         before=before,
