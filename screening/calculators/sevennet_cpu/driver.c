@@ -45,7 +45,7 @@ static void arrange(work *w, memory *m, int64_t n, int64_t pairs)
     w->g.length = take(m, pairs, sizeof(double));
     w->g.row = take(m, pairs, sizeof(int32_t));
     w->g.order = take(m, pairs, sizeof(int32_t));
-    w->g.spline = floats(m, 12 * pairs);
+    w->g.spline = floats(m, 10 * pairs);
     w->g.coupling = floats(m, N_COUPLING * edges);
     for (int t = 0; t < LAYERS; t++) {
         const layer *s = &layers[t];
@@ -100,19 +100,22 @@ static void connect(graph *g, const int32_t *first, const int32_t *second)
     g->first[g->atoms] = 2 * g->pairs;
 }
 
-/* Values and slopes of the six uniform quintic B-splines on an interval, t in [0, 1). */
+/* A quintic spline on an interval, t in [0, 1), with coefficients c and their differences over the
+ * step d is c_0 + sum of out[j] d_j, and its slope is the sum of out[5 + j] d_j, j = 0 … 4. */
 static void basis(double t, double inverse_step, float *out)
 {
-    double b[6] = {1.0, 0, 0, 0, 0, 0};
+    double b[6] = {1.0, 0, 0, 0, 0, 0}, above = 0.0;
     for (int d = 1; d <= 5; d++) {
-        if (d == 5)
-            for (int j = 0; j < 6; j++)
-                out[6 + j] = (float)(((j ? b[j - 1] : 0.0) - (j < 5 ? b[j] : 0.0)) * inverse_step);
         for (int j = d; j >= 0; j--)
             b[j] = ((j ? (t + d - j) * b[j - 1] : 0.0) + (j < d ? (j + 1 - t) * b[j] : 0.0)) / d;
+        if (d == 4)
+            for (int j = 0; j < 5; j++)
+                out[5 + j] = (float)b[j];
     }
-    for (int j = 0; j < 6; j++)
-        out[j] = (float)b[j];
+    for (int j = 4; j >= 0; j--) {
+        above += b[j + 1];
+        out[j] = (float)(above / inverse_step);
+    }
 }
 
 static void geometry(graph *g, const double *vector)
@@ -130,7 +133,7 @@ static void geometry(graph *g, const double *vector)
         const double place = (r - segments[s].start) * segments[s].inverse_step;
         int k = place > 0 ? (int)place : 0;
         k = k < segments[s].intervals ? k : segments[s].intervals - 1;
-        basis(place - k, segments[s].inverse_step, g->spline + 12 * p);
+        basis(place - k, segments[s].inverse_step, g->spline + 10 * p);
         g->row[p] = segments[s].row + k;
         count[g->row[p] + 1]++;
     }
@@ -149,24 +152,36 @@ static void geometry(graph *g, const double *vector)
     }
 }
 
-/* Radial functions of every pair, [pair][function], and on the way back their slopes. */
-static void radial(const graph *g, const float *table, int n, float *value, float *slope)
+/* Radial functions of every pair, [pair][function], and their slopes if asked for. A row of the
+ * table is n coefficients and n differences. */
+ALWAYS void interpolate(const graph *g, const float *table, int n, float *value, float *slope)
 {
     for (int64_t k = 0; k < g->pairs; k++) {
         const int64_t p = g->order[k];
-        const float *c = table + (int64_t)g->row[p] * n, *b = g->spline + 12 * p;
-        float *f = value + p * n, *df = slope + p * n;
+        const float *c = table + (int64_t)g->row[p] * 2 * n, *d = c + n, *b = g->spline + 10 * p;
         for (int u = 0; u < n; u += WIDTH) {
-            vec sum = {0}, change = {0};
-            for (int j = 0; j < 6; j++) {
-                const vec row = load(c + j * n + u);
-                sum += b[j] * row;
-                change += b[6 + j] * row;
+            vec sum = load(c + u), change = {0};
+            for (int j = 0; j < 5; j++) {
+                const vec difference = load(d + 2 * j * n + u);
+                sum += b[j] * difference;
+                if (slope)
+                    change += b[5 + j] * difference;
             }
-            store(f + u, sum);
-            store(df + u, change);
+            store(value + p * n + u, sum);
+            if (slope)
+                store(slope + p * n + u, change);
         }
     }
+}
+
+static void radial_values(const graph *g, const float *table, int n, float *value)
+{
+    interpolate(g, table, n, value, NULL);
+}
+
+static void radial_slopes(const graph *g, const float *table, int n, float *value, float *slope)
+{
+    interpolate(g, table, n, value, slope);
 }
 
 static void fill(int64_t rows, int n, const float *row, float *out)
@@ -258,7 +273,7 @@ static void forward(work *w, const float *weights, const float *tables)
         const layer *s = &layers[t];
         state *now = &w->layer[t];
         enter(&w->g, s, t, weights, w->features, now);
-        radial(&w->g, tables + s->table, s->n_radial, w->radial, w->radial_slope);
+        radial_values(&w->g, tables + s->table, s->n_radial, w->radial);
         s->convolve(&w->g, now->x, w->radial, w->message);
         for (int l = 0; l < DEGREES; l++)
             if (s->gated[l])
@@ -283,7 +298,7 @@ static void backward(work *w, const float *weights, const float *tables)
                         weights + s->behind_back[l], w->message[l], 0);
         for (int l = 0; l < DEGREES; l++)
             memset(w->ahead[l], 0, n * (2 * l + 1) * s->x[l] * sizeof(float));
-        radial(&w->g, tables + s->table, s->n_radial, w->radial, w->radial_slope);
+        radial_slopes(&w->g, tables + s->table, s->n_radial, w->radial, w->radial_slope);
         s->convolve_adjoint(&w->g, now->x, w->radial, w->radial_slope, w->message, w->ahead,
                             w->edge_gradient, w->length_gradient);
         if (t == 0)

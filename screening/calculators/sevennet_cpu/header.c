@@ -39,7 +39,7 @@ typedef struct {
     double *length;
     int32_t *row;    /* first table row, by pair */
     int32_t *order;  /* pairs by table row: neighbouring rows stay in the cache */
-    float *spline;   /* 12 by pair: six values and six slopes of the basis */
+    float *spline;   /* 10 by pair: weights of five table rows, for values and for slopes */
     float *coupling; /* N_COUPLING by edge */
 } graph;
 

@@ -36,7 +36,7 @@ def _text(name: str) -> str:
 
 def _constants(network: Network, packed: Packed, couplings: Couplings) -> str:
     layers = network.layers
-    rows = sum(segment.intervals + 5 for segment in packed.grid)
+    rows = sum(segment.rows for segment in packed.grid)
     sizes = {
         "DEGREES": network.n_degrees,
         "LAYERS": len(layers),
