@@ -61,7 +61,8 @@ def _forward_path(layer: Layer, path: Path, entries: Sequence[Entry]) -> Iterato
     sums = ", ".join(f"s{c}{h} = {{0}}" for c in range(n_out) for h in HALVES)
     yield f"            vec {sums};"
     yield "            for (int64_t e = begin; e < end; e++) {"
-    yield from _pointers(layer, path, " + u")
+    yield f"                {_features(layer, path, ' + u')}"
+    yield f"                {_radial(layer, path, 'w', 'radial', ' + u')}"
     yield f"                const float *m = g->coupling + N_COUPLING * e + {entries[0].place};"
     yield "                const vec wa = load(w), wb = load(w + WIDTH);"
     for a in range(n_in):
@@ -80,14 +81,16 @@ def _forward_path(layer: Layer, path: Path, entries: Sequence[Entry]) -> Iterato
     yield "        }"
 
 
-def _pointers(layer: Layer, path: Path, channel: str) -> Iterator[str]:
-    """Features and radial functions of edge e."""
+def _features(layer: Layer, path: Path, channel: str = "") -> str:
     l1 = path.triple[0]
     stride = (2 * l1 + 1) * layer.features[l1]
-    space = "                "
-    yield f"{space}const float *f = x[{l1}] + (int64_t)g->source[e] * {stride}{channel};"
-    radial = f"{layer.n_radial} + {path.radial}{channel}"
-    yield f"{space}const float *w = radial + (int64_t)g->pair[e] * {radial};"
+    return f"const float *f = x[{l1}] + (int64_t)g->source[e] * {stride}{channel};"
+
+
+def _radial(layer: Layer, path: Path, name: str, array: str, channel: str = "") -> str:
+    """Radial functions of edge e, or their slopes."""
+    place = f"{layer.n_radial} + {path.radial}{channel}"
+    return f"const float *{name} = {array} + (int64_t)g->pair[e] * {place};"
 
 
 def _adjoint(layer: Layer, number: int, couplings: Couplings, *, first: bool) -> str:
@@ -121,9 +124,10 @@ def _adjoint_path(
     l1, l2, l3 = path.triple
     wide = layer.message[l3]
     yield f"            {{ /* {l1} x {l2} -> {l3}, {path.channels} channels */"
-    yield from _pointers(layer, path, "")
-    radial = f"{layer.n_radial} + {path.radial}"
-    yield f"                const float *d = radial_slope + (int64_t)g->pair[e] * {radial};"
+    yield f"                {_features(layer, path)}"
+    if l2 > 0 or not first:
+        yield f"                {_radial(layer, path, 'w', 'radial')}"
+    yield f"                {_radial(layer, path, 'd', 'radial_slope')}"
     back = f"message[{l3}] + i * {(2 * l3 + 1) * wide} + {path.message}"
     yield f"                const float *back = {back};"
     if not first:

@@ -1,4 +1,4 @@
-"""C source of a network: constants, and the functions that header.c and driver.c leave open."""
+"""C source of a network: constants, and the functions that the C files beside this leave open."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ def source(network: Network, packed: Packed) -> str:
     names, functions = convolutions(network, couplings)
     parts = [
         _text("header.c"),
+        _text("neighbours.c"),
         _constants(network, packed, couplings),
         harmonics_source(network.harmonics),
         coupling_source(couplings),
+        _text("geometry.c"),
         functions,
         _layers(network, packed, names),
         _text("driver.c"),
