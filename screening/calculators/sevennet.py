@@ -6,12 +6,13 @@ Park et al., J. Chem. Theory Comput. 20, 4857 (2024), doi:10.1021/acs.jctc.4c001
 from __future__ import annotations
 
 import functools
-import warnings
+import logging
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ase.calculators.calculator import Calculator
 
@@ -22,9 +23,11 @@ from screening.calculators.models import (
     package_file,
     package_version,
     pick_model,
-    refuse_options,
 )
+from screening.config import StrictModel, parse
 from screening.structure.level import Level
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,19 +47,43 @@ MODELS: Mapping[str, _Model] = MappingProxyType(
 NOTE = "trained on MPtrj, a mix of PBE and PBE+U; overbinds alkali on sp2 carbon by about 0.5 eV"
 
 
+DRIVERS = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
+"""One of these exists where torch may find a graphics card."""
+
+
+class Settings(StrictModel):
+    """Settings of SevenNet; none changes the level.
+
+    Attributes
+    ----------
+    engine
+        ``auto``: compiled C on a CPU (docs/force-call.md), stock SevenNet on a graphics card or
+        where the former cannot be had. ``stock``: stock SevenNet.
+    """
+
+    engine: Literal["auto", "stock"] = "auto"
+
+
 def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
-    """Describe a SevenNet model; torch is imported by `make` only."""
-    refuse_options("sevennet", options)
+    """Describe a SevenNet model; torch is imported by `make` only, if at all.
+
+    Raises
+    ------
+    InputError
+        If an option is unknown or has no such value.
+    """
+    settings = parse(Settings, options, "sevennet options")
     name = pick_model("sevennet", model, MODELS)
     return CalculatorSpec(
         name="sevennet" if name == next(iter(MODELS)) else f"sevennet:{name}",
         level=functools.partial(_level, name),
         elements=MPTRJ_ELEMENTS,
-        make=functools.partial(_make, name),
+        make=functools.partial(_make, name, settings),
         modules=("sevenn", "torch"),
         extra="sevennet",
         note=NOTE,
         functional="PBE",
+        options=settings.model_dump(),
     )
 
 
@@ -76,12 +103,24 @@ def _level(model: str) -> Level:
     )
 
 
-def _make(model: str) -> Calculator:
-    import torch  # noqa: PLC0415 (seconds to import; only who computes pays)
+def _make(model: str, settings: Settings) -> Calculator:
+    checkpoint, modal = _checkpoint(model), MODELS[model].modal
+    if settings.engine == "auto" and not _has_graphics_card():
+        from screening.calculators import sevennet_cpu  # noqa: PLC0415 (a room of its own)
 
-    from screening.calculators.sevennet_engine import BatchSevenNet  # noqa: PLC0415
+        try:
+            return sevennet_cpu.SevenNetCPU(sevennet_cpu.open_library(checkpoint, modal), modal)
+        except sevennet_cpu.UnavailableError as error:
+            log.warning("sevennet:%s runs on the slower stock engine: %s", model, error)
+    from screening.calculators.sevennet_engine import stock_engine  # noqa: PLC0415 (imports torch)
 
-    torch.set_num_threads(1)  # workers are processes; threads of several of them would compete
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # upstream's advice on accelerators that are not here
-        return BatchSevenNet(model=_checkpoint(model), modal=MODELS[model].modal)
+    return stock_engine(checkpoint, modal)
+
+
+def _has_graphics_card() -> bool:
+    """Ask torch only where there may be one: importing it takes seconds."""
+    if not (any(Path(path).exists() for path in DRIVERS) or shutil.which("nvidia-smi")):
+        return False
+    import torch  # noqa: PLC0415
+
+    return bool(torch.cuda.is_available())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +76,14 @@ class BatchSevenNet(SevenNetCalculator):
         if self.modal:
             graph[keys.DATA_MODALITY] = self.modal
         return graph
+
+
+def stock_engine(checkpoint: Path, modal: str | None, device: str = "auto") -> BatchSevenNet:
+    """Load a checkpoint; ``auto`` takes a graphics card if there is one."""
+    torch.set_num_threads(1)  # workers are processes; threads of several of them would compete
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # upstream's advice on accelerators that are not here
+        return BatchSevenNet(model=checkpoint, modal=modal, device=device)
 
 
 def parts(structures: Sequence[Atoms], limit: int) -> Iterator[list[Atoms]]:

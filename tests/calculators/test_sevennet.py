@@ -14,9 +14,9 @@ pytestmark = pytest.mark.potential
 pytest.importorskip("sevenn")
 
 
-@pytest.fixture(scope="module")
-def calculator():
-    return resolve("sevennet").make()
+@pytest.fixture(scope="module", params=["auto", "stock"])
+def calculator(request):
+    return resolve("sevennet", options={"engine": request.param}).make()
 
 
 def rattled_sheets() -> list[Atoms]:
