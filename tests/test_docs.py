@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -42,6 +43,18 @@ def test_the_python_example_of_the_readme_runs(monkeypatch, capsys) -> None:
     (example,) = blocks(ROOT / "README.md", "python")
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102 (our own README)
     assert capsys.readouterr().out
+
+
+def test_the_tutorial_runs_from_top_to_bottom(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    notebook = json.loads((ROOT / "docs/tutorial.ipynb").read_text())
+    scope: dict[str, object] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), scope)  # noqa: S102 (ours)
+    table = scope["table"]
+    assert list(table["candidate"]) == ["aluminium", "copper", "silver"] * 2
+    assert table["e_ads_ev"].notna().all()
 
 
 def test_the_workflow_example_is_valid() -> None:
