@@ -128,12 +128,12 @@ def best_hop(settings: Barrier, pair: Pair, bound: Bound) -> Steps[Found]:
         barrier_path=hop.hop,
         barrier_method=settings.path,
     )
-    found = yield from _saddle_checked(pair, bound, found, path)
+    found = yield from saddle_checked(pair, bound, found, path)
     images = images_of(chosen.hop, path)
     return (yield from calibrated_hop(pair, bound, found, images, path.data["energies_ev"]))
 
 
-def _saddle_checked(pair: Pair, bound: Bound, found: Found, path: TaskResult) -> Steps[Found]:
+def saddle_checked(pair: Pair, bound: Bound, found: Found, path: TaskResult) -> Steps[Found]:
     """Flag a highest image on which the ion has not one falling direction, but none or two."""
     first, *_, last = path.data["energies_ev"]
     if path.atoms is None or path.energy_ev is None or path.energy_ev <= max(first, last):
