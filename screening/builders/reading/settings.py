@@ -1,0 +1,111 @@
+"""Space groups by every name that files give them, and the operators of each setting (spglib)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import spglib
+
+_SETTINGS = 530
+_CHOICES = {"1": "1", "2": "2", "h": "H", "r": "R", "s": "1", "z": "2"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A space group with its axes and origin.
+
+    Attributes
+    ----------
+    rotations, translations
+        In fractions of the cell, shapes (n, 3, 3) and (n, 3).
+    """
+
+    name: str
+    number: int
+    rotations: np.ndarray
+    translations: np.ndarray
+
+
+def settings(name: str = "", hall: str = "", number: int = 0) -> tuple[Setting, ...]:
+    """Every setting that the names allow, from the most to the least telling name.
+
+    Parameters
+    ----------
+    name
+        Hermann–Mauguin symbol, short or full, with or without ``:1``, ``:2``, ``:H``, ``:R``.
+    hall
+        Hall symbol; tells the setting without doubt.
+    number
+        In the International Tables.
+    """
+    names, halls, numbers = _index()
+    found = halls.get(_plain(hall), []) if hall else []
+    if not found and name:
+        symbol, choice = _split(name)
+        found = [h for h in names.get(symbol, []) if choice in {"", _choice(h)}]
+    if not found and number and not name:
+        # A number means the standard axes; of origins and of rhombohedral axes it tells nothing.
+        every = numbers.get(number, [])
+        found = [h for h in every if _choice(h)] or every[:1]
+    return tuple(_setting(h) for h in found)
+
+
+def _choice(hall_number: int) -> str:
+    """Choice of origin or of rhombohedral axes; empty where the group has none."""
+    choice = _type(hall_number).choice
+    return choice if choice in _CHOICES.values() else ""
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Plain symbol and choice of origin or axes (1, 2, H, R)."""
+    text = name.strip().strip("'\"")
+    match = re.fullmatch(r"(.*?)(?:\s*:\s*|\s+\(origin choice\s*|\s+)([12hrszHRSZ])\)?", text)
+    if match and (":" in text or "origin" in text or match[2].lower() in "hrsz"):
+        return _plain(match[1]), _CHOICES[match[2].lower()]
+    return _plain(text), ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]+", "", name).lower()
+
+
+@lru_cache(maxsize=1)
+def _index() -> tuple[dict[str, list[int]], dict[str, list[int]], dict[int, list[int]]]:
+    names: dict[str, list[int]] = {}
+    halls: dict[str, list[int]] = {}
+    numbers: dict[int, list[int]] = {}
+    for h in range(1, _SETTINGS + 1):
+        kind = _type(h)
+        first, *others = (part.strip() for part in kind.international.split("="))
+        aliases = {kind.international_full, *others}
+        # A monoclinic group's own symbol stands for the first of its settings alone.
+        if kind.number not in numbers or not others:
+            aliases |= {first, kind.international_short}
+        for text in {_plain(form) for a in aliases for form in (a, _without_ones(a))}:
+            names.setdefault(text, []).append(h)
+        halls.setdefault(_plain(kind.hall_symbol), []).append(h)
+        numbers.setdefault(kind.number, []).append(h)
+    return names, halls, numbers
+
+
+def _without_ones(symbol: str) -> str:
+    """``P 1 2_1/n 1`` as people shorten it."""
+    letter, *axes = symbol.split()
+    kept = [axis for axis in axes if axis != "1"]
+    return " ".join([letter, *kept]) if kept and len(axes) == 3 else symbol
+
+
+@lru_cache(maxsize=_SETTINGS)
+def _type(hall_number: int) -> spglib.SpaceGroupType:
+    return spglib.get_spacegroup_type(hall_number)
+
+
+@lru_cache(maxsize=64)
+def _setting(hall_number: int) -> Setting:
+    kind, operations = _type(hall_number), spglib.get_symmetry_from_database(hall_number)
+    name = kind.international.partition("=")[2].strip() or kind.international
+    name += f":{_choice(hall_number)}" if _choice(hall_number) else ""
+    return Setting(name, kind.number, operations["rotations"], operations["translations"])
