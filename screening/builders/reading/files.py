@@ -19,6 +19,7 @@ from screening.builders.reading.cif import read_cif
 from screening.builders.reading.frames import chosen_frame
 from screening.builders.reading.poscar import looks_like_poscar, read_poscar
 from screening.builders.reading.programs import (
+    read_aims,
     read_cfg,
     read_espresso,
     read_pdb,
@@ -54,9 +55,10 @@ _PARSERS: Mapping[str, Callable[[str, str | None, str], Parsed]] = MappingProxyT
     "cfg": read_cfg,
     "turbomole": read_turbomole,
     "espresso-in": read_espresso,
+    "aims": read_aims,
     "pymatgen": read_pymatgen,
 })  # fmt: skip
-_BY_ASE = ("xsf", "aims", "gen", "json", "traj")
+_BY_ASE = ("xsf", "gen", "json", "traj")
 FORMATS = (*_PARSERS, *_BY_ASE)
 """Formats that are read: reading them runs no code and loads no pickle."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from ase import Atoms
 from ase.io import read
+from ase.io.formats import ioformats
 
 from screening.builders.reading.expansion import Sites, expand
 from screening.builders.reading.frames import chosen_frame
@@ -100,9 +103,20 @@ def read_cfg(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
     return _read(text, "cfg", frame, where)
 
 
+def read_aims(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """Input geometry of FHI-aims."""
+    return _read(text, "aims", frame, where)
+
+
 def _read(text: str, form: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
-    several = form == "proteindatabank"
-    found = read(StringIO(text), index=":" if several else -1, format=form)
+    if ioformats[form].acceptsfd:
+        found = read(StringIO(text), index=-1 if ioformats[form].single else ":", format=form)
+    else:
+        # Some of ASE's readers open files themselves, one after expanding wildcards in the name.
+        with TemporaryDirectory() as folder:
+            copy = Path(folder, "structure")
+            copy.write_text(text, encoding="utf-8")
+            found = read(copy, format=form)
     frames: list[Atoms] = list(found) if isinstance(found, list) else [found]
     index, said = chosen_frame(len(frames), frame, where)
     return frames[index], said
