@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,21 +20,18 @@ from screening.builders.crystal_file import cut_crystal
 from screening.builders.frame import framed, recognise, to_frame
 from screening.builders.reading import read_file
 from screening.builders.recipes import load_catalogue
-from screening.builders.recognition import Layers
 from screening.builders.registry import Recipe, build, builder
 from screening.builders.slab import Miller, SlabCut
+from screening.builders.statements import doubts, faces
+from screening.builders.supercell import spacious_cell
 from screening.builders.validate import MIN_VACUUM_A
 from screening.config import StrictModel, parse
 from screening.errors import RecipeError, StructureError
 from screening.files import write_atomic
-from screening.structure.candidate import PERIODIC, Candidate, Geometry, check_id
-from screening.units import BCC_LATTICE_A, IONS
+from screening.structure.candidate import Candidate, Geometry, check_id
 
 SEPARATOR = "; "
 """Between the statements of a recipe's note."""
-
-SPACIOUS_A = 7.0
-"""Images of an ion closer than this feel each other, Å: a K ion on graphene changes by 0.1 eV."""
 
 
 class File(StrictModel):
@@ -74,12 +71,15 @@ class _Wanted:
         Where to cut a bulk crystal.
     size
         Repetitions of a surface cell along a and b, or of a tube along its axis.
+    spacing
+        Least distance between images of an ion, Å: the cell is repeated until it is kept.
     """
 
     geometry: Geometry | None = None
     frame: str | None = None
     cut: SlabCut | None = None
     size: tuple[int, int] | None = None
+    spacing: float | None = None
 
 
 def add_structure(
@@ -92,6 +92,7 @@ def add_structure(
     miller: Miller | None = None,
     frame: str | None = None,
     size: tuple[int, int] | None = None,
+    spacing: float | None = None,
     **cut: Any,
 ) -> Candidate:
     """Validate a user's structure and add it to the recipes as ``user/ID.extxyz`` and ``ID.yaml``.
@@ -106,6 +107,8 @@ def add_structure(
         Number of a frame, by default the last, or name of a CIF's block.
     size
         Repetitions of a surface cell along a and b, or of a tube along its axis.
+    spacing
+        Least distance between images of an ion, Å: the cell is repeated until it is kept.
     **cut
         More about the cut: `layers`, `thickness`, `termination` of `SlabCut`.
 
@@ -122,17 +125,8 @@ def add_structure(
     check_id(candidate_id, "--id")
     if candidate_id in load_catalogue(structures).recipes:
         raise RecipeError(f"id {candidate_id!r} is taken", where="--id", allowed="a new one")
-    if cut and miller is None:
-        raise RecipeError(
-            f"{', '.join(sorted(cut))}: only a crystal is cut", where=str(file), allowed="--miller"
-        )
-    given = {"miller": miller, "size": size, **cut}
-    plane = (
-        parse(SlabCut, {k: v for k, v in given.items() if v is not None}, str(file))
-        if miller
-        else None
-    )
-    atoms, found, said = _host(file, _Wanted(geometry, frame, plane, size))
+    wanted = _Wanted(geometry, frame, _cut(file, miller, size, spacing, cut), size, spacing)
+    atoms, found, said = _host(file, wanted)
     folder = structures / "user"
     recipe = Recipe(
         id=candidate_id,
@@ -167,6 +161,27 @@ def read_structure(path: Path) -> Atoms:
     return read_file(path).atoms
 
 
+def _cut(
+    file: Path,
+    miller: Miller | None,
+    size: tuple[int, int] | None,
+    spacing: float | None,
+    more: Mapping[str, Any],
+) -> SlabCut | None:
+    given = {key: value for key, value in more.items() if value is not None}
+    if miller is None:
+        if given:
+            names = ", ".join(f"--{name}" for name in sorted(given))
+            raise RecipeError(
+                f"{names} says how a crystal is cut", where=str(file), allowed="with --miller"
+            )
+        return None
+    given |= {"miller": miller}
+    given |= {"size": size} if size else {}
+    given |= {"min_distance": spacing} if spacing else {}
+    return parse(SlabCut, given, str(file))
+
+
 def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]]:
     """Return the structure in our frame, its geometry, and statements of what was done."""
     where = str(file)
@@ -183,70 +198,33 @@ def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]
                 found.reason, where=where, allowed="Miller indices of a surface, or a surface cell"
             )
         slab, said = cut_crystal(atoms, wanted.cut, where)
-        return slab, "slab", (*read.said, found.reason, *said, *_warnings(slab, "slab"))
+        return slab, "slab", (*read.said, found.reason, *said, *doubts(slab, "slab"))
     if wanted.cut is not None:
         raise StructureError(f"{found.reason}; it takes no Miller indices", where=where)
     reason = found.reason
     if geometry != found.geometry:
         reason = f"a {geometry}, as asked; the guess was: {reason}"
     host, said = framed(atoms, geometry, 8.0, where)
-    if wanted.size:
-        host = _repeated(host, geometry, wanted.size)
-        said = (*said, f"repeated {' × '.join(map(str, wanted.size))}")
-    faces = _faces(host, geometry)
-    return (
-        host,
-        geometry,
-        (*read.said, reason, *constraints, *said, *faces, *_warnings(host, geometry)),
-    )
+    if wanted.size or wanted.spacing:
+        host, counts = _repeated(host, geometry, wanted)
+        said = (*said, f"repeated {counts} times")
+    said = (*read.said, reason, *constraints, *said, *faces(host, geometry))
+    return host, geometry, (*said, *doubts(host, geometry))
 
 
-def _repeated(host: Atoms, geometry: Geometry, size: tuple[int, int]) -> Atoms:
+def _repeated(host: Atoms, geometry: Geometry, wanted: _Wanted) -> tuple[Atoms, int]:
+    """The host with a larger cell, and how many times larger."""
+    matrix = np.eye(3, dtype=int)
     if geometry == "cluster":
         raise StructureError("a cluster does not repeat", where="--size", allowed="no --size")
-    counts = (1, 1, size[0]) if geometry == "tube" else (*size, 1)
-    repeated: Atoms = make_supercell(host, np.diag(counts))
-    return repeated
-
-
-def _faces(host: Atoms, geometry: Geometry) -> list[str]:
-    """Elements of the faces on which an ion lands."""
-    if geometry not in {"sheet", "slab"}:
-        return []
-    layers = Layers(host, host.positions[:, 2])
-    top, bottom = ("".join(sorted(set(host.symbols[layers.outer(side)]))) for side in (1, -1))
-    return (
-        [f"ions land on the top, {top}"]
-        if geometry == "slab"
-        else [f"ions land on the top, {top}, and on the bottom, {bottom}"]
-    )
-
-
-def _warnings(host: Atoms, geometry: Geometry) -> list[str]:
-    """What makes results of this host other than those of one ion on it."""
-    said = []
-    ions = {ion: count for ion, count in host.symbols.formula.count().items() if ion in IONS}
-    if ions:
-        names = ", ".join(f"{count} {ion}" for ion, count in ions.items())
-        said.append(f"it holds {names} of its own: results for them are for one more")
-    vectors = np.asarray(host.cell)[np.array(PERIODIC[geometry])]
-    if len(vectors):
-        steps = np.array(list(itertools.product(range(-3, 4), repeat=len(vectors))))
-        lengths = np.linalg.norm(steps[steps.any(axis=1)] @ vectors, axis=1)
-        if lengths.min() < SPACIOUS_A:
-            said.append(_crowded(float(lengths.min()), vectors))
-    return said
-
-
-def _crowded(distance: float, vectors: np.ndarray) -> str:
-    metal = {ion: a * np.sqrt(3) / 2 for ion, a in BCC_LATTICE_A.items()}
-    nearer = ", ".join(f"{ion} {least:.2f}" for ion, least in metal.items() if distance < least)
-    counts = [
-        int(np.ceil(SPACIOUS_A / length - 1e-6)) for length in np.linalg.norm(vectors, axis=1)
-    ]
-    text = f"images of an ion are {distance:.2f} Å apart"
-    if nearer:
-        text += f", CLOSER than atoms in the metal ({nearer} Å): a layer of ions, not one"
-    return (
-        f"{text}, --size {','.join(map(str, (*counts, 1)[:2]))} makes it {SPACIOUS_A:g} Å or more"
-    )
+    if geometry == "tube":
+        length = float(host.cell.lengths()[2])
+        enough = int(np.ceil((wanted.spacing or 0.0) / length - 1e-6))
+        matrix[2, 2] = wanted.size[0] if wanted.size else max(enough, 1)
+    else:
+        plane = np.diag(wanted.size) if wanted.size else None
+        least = wanted.spacing or 0.0
+        matrix[:2, :2] = spacious_cell(host.cell, least) if plane is None else plane
+    repeated: Atoms = make_supercell(host, matrix)
+    repeated.set_cell(repeated.cell.standard_form()[0], scale_atoms=True)
+    return repeated, round(abs(np.linalg.det(matrix)))

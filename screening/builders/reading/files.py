@@ -113,6 +113,12 @@ def read_file(path: Path, frame: str | None = None) -> Reading:
     return Reading(atoms, (f"read as {form}", *said))
 
 
+def names_a_structure(path: Path) -> bool:
+    """Whether a file's name alone is that of a structure, for the files of a folder."""
+    named = any(fnmatchcase(path.name, name) for name in _NAMES)
+    return path.is_file() and (named or path.suffix.lower() in _SUFFIXES)
+
+
 def _by_ase(path: Path, form: str, frame: str | None) -> Parsed:
     source = path if form in {"json", "traj"} else StringIO(_text(path))
     frames: list[Atoms] = list(read(source, index=":", format=form))
