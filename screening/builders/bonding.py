@@ -76,7 +76,7 @@ class Piece:
 
 
 def pieces(atoms: Atoms, scale: float = NEIGHBOUR_SCALE, reach: float = 0.0) -> list[Piece]:
-    """Connected pieces, the largest first.
+    """Return the connected pieces, the largest first.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def _walk(
 
 
 def molecules(crystal: Atoms) -> np.ndarray:
-    """Number of the molecule that each atom belongs to, shape (n_atoms,); -1 for none.
+    """Return the number of the molecule that each atom belongs to, shape (n_atoms,); -1 for none.
 
     A molecule is a finite set of two or more nonmetal atoms: a network that repeats without end,
     such as quartz or graphite, is none.
@@ -152,7 +152,7 @@ def formal_charges(crystal: Atoms) -> np.ndarray | None:
 
 @lru_cache(maxsize=256)
 def _states(formula: str) -> Mapping[str, float]:
-    from pymatgen.core import Composition
+    from pymatgen.core.composition import Composition  # noqa: PLC0415 (listing pays nothing)
 
     for every in (False, True):
         guesses = Composition(formula).oxi_state_guesses(max_sites=-40, all_oxi_states=every)
@@ -162,7 +162,7 @@ def _states(formula: str) -> Mapping[str, float]:
 
 
 def _transferred(crystal: Atoms) -> np.ndarray | None:
-    from pymatgen.core import Element
+    from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (listing pays nothing)
 
     pull = np.array([Element(symbol).X for symbol in crystal.symbols])
     if not np.isfinite(pull).all() or np.ptp(pull) < 0.5:

@@ -41,7 +41,7 @@ def with_fixed_atoms(atoms: Atoms) -> tuple[Atoms, list[str]]:
 
 def _held(atoms: Atoms, direction: np.ndarray) -> np.ndarray:
     """Whether a force along a direction leaves no force along it on each atom, (n_atoms,)."""
-    return np.abs(_left(atoms, direction) @ direction) < 1e-6
+    return np.asarray(np.abs(_left(atoms, direction) @ direction) < 1e-6)
 
 
 def _touched(atoms: Atoms) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A slab from a user's crystal: which cell the indices refer to, where it is cut, what that costs."""
+"""A slab from a user's crystal: which cell the indices refer to, where it is cut, at what cost."""
 
 from __future__ import annotations
 

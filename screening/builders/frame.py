@@ -85,7 +85,7 @@ def _refuse_fragments(atoms: Atoms, where: str) -> None:
 
 
 def _held_from_below(slab: Atoms) -> tuple[Atoms, list[str]]:
-    """The slab with its fixed atoms below all free ones of the host, and what was done for it."""
+    """Return the slab with its fixed atoms below the free ones, and what was done for it."""
     fixed, said = fixed_indices(slab), []
     heights = slab.positions[:, 2]
     if 0 < len(fixed) < len(slab):
@@ -145,7 +145,7 @@ def _flat(atoms: Atoms, open_axes: list[int], vacuum: float) -> Atoms:
     (along,) = (axis for axis in range(3) if axis not in open_axes)
     cell = np.asarray(atoms.cell)
     x = cell[along] / np.linalg.norm(cell[along])
-    points, (wide, thin) = across(atoms, cell[along])
+    points, (_, thin) = across(atoms, cell[along])
     flat = {axis: normal(atoms, axis) for axis in open_axes}
     # The file's own axis where it is meant to be the normal: groups tilt the principal axes.
     nearest = max(open_axes, key=lambda axis: abs(flat[axis] @ thin))

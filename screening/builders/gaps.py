@@ -25,7 +25,7 @@ def gap(atoms: Atoms, axis: int) -> tuple[float, float]:
 
 
 def normal(atoms: Atoms, axis: int) -> np.ndarray:
-    """Unit vector normal to the other two cell vectors, on the side of this one, shape (3,)."""
+    """Return the unit normal of the other two cell vectors, on the side of this one, (3,)."""
     cell = np.asarray(atoms.cell.complete())
     vector = np.cross(cell[(axis + 1) % 3], cell[(axis + 2) % 3])
     vector *= np.sign(vector @ cell[axis])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,7 +63,7 @@ class Recognised:
 
 
 def recognise(atoms: Atoms) -> Recognised:
-    """Tell sheet, slab, tube, cluster and bulk apart, by where the vacuum is and by what repeats."""
+    """Tell sheet, slab, tube, cluster and bulk apart, by vacuum and by what repeats."""
     gaps = [gap(atoms, axis)[0] for axis in range(3)]
     open_axes = [axis for axis in range(3) if gaps[axis] >= VACUUM_GAP_A]
     names = " and ".join("abc"[axis] for axis in open_axes)
@@ -101,8 +102,8 @@ def _rod(atoms: Atoms, along: np.ndarray, place: str) -> Recognised:
     if widest < np.pi / 2 and distance.min() > 0.35 * distance.mean():
         return Recognised("tube", f"{place}, hollow: a tube")
     if thickness < 0.5 * width or width < FLAT_A:
-        text = f"{place}, {width:.1f} Å wide and {thickness:.1f} Å thick: a ribbon, screened as a sheet"
-        return Recognised("sheet", text)
+        size = f"{width:.1f} Å wide and {thickness:.1f} Å thick"
+        return Recognised("sheet", f"{place}, {size}: a ribbon, screened as a sheet")
     text = f"{place}, {width:.1f} Å wide, neither hollow nor flat: a wire or a ribbon"
     return Recognised(None, text, ("tube", "sheet"))
 
@@ -155,31 +156,33 @@ class Layers:
         return held[0] if len(held) == 1 else 0
 
     def recognised(self, place: str) -> Recognised:
-        """Sheet or slab, from the surest sign to the least."""
-        thickness = float(np.ptp(self.heights[self.dense]))
-        if thickness < FLAT_A:
-            return Recognised("sheet", f"{place}, one atomic layer: a sheet")
-        if self.held_face():
-            return Recognised("slab", f"{place}, one face held by fixed atoms: a slab")
-        if self._metal_layers():
-            return Recognised("slab", f"{place}, layers of metal: a slab")
-        layers = self._separate_layers()
-        if len(layers) > 1:
-            return self._stacked(layers, place)
-        kinds = self._alternating()
-        if kinds == "mxene":
-            return Recognised("sheet", f"{place}, layers of metal and C, N or B: an MXene, a sheet")
-        if self._repeats():
-            return Recognised("slab", f"{place}, repeats along its normal: a slab of a crystal")
-        if kinds == "layered":
-            text = "metal layers between nonmetal layers: a sheet"
-            return Recognised("sheet", f"{place}, {text}")
-        if thickness > SHEET_THICKNESS_A:
-            return Recognised("slab", f"{place}: a slab")
-        if self._evenly_bonded():
-            return Recognised("sheet", f"{place}, all atoms of an element bonded alike: a sheet")
+        """Sheet or slab, by the surest sign that there is."""
+        for geometry, sign in self._signs():
+            return Recognised(geometry, f"{place}, {sign}: a {geometry}")
         text = f"{place}, no fixed atoms: a free sheet, or a thin slab whose lower face is held"
         return Recognised(None, text, ("sheet", "slab"))
+
+    def _signs(self) -> Iterator[tuple[Geometry, str]]:
+        """Signs of one or the other, the surest first."""
+        thickness = float(np.ptp(self.heights[self.dense]))
+        if thickness < FLAT_A:
+            yield "sheet", "one atomic layer"
+        if self.held_face():
+            yield "slab", "one face held by fixed atoms"
+        if self._metal_layers():
+            yield "slab", "layers of metal"
+        yield from self._stacked()
+        order = self._alternating()
+        if order == "mxene":
+            yield "sheet", "layers of metal and C, N or B, an MXene"
+        if self._repeats():
+            yield "slab", "repeating along its normal as a crystal does"
+        if order == "layered":
+            yield "sheet", "metal layers between nonmetal layers"
+        if thickness > SHEET_THICKNESS_A:
+            yield "slab", "thicker than single layers are"
+        if self._evenly_bonded():
+            yield "sheet", "all atoms of an element bonded alike"
 
     def _numbers(self, atoms: np.ndarray) -> np.ndarray:
         return np.asarray(self.atoms.numbers[atoms])
@@ -199,7 +202,7 @@ class Layers:
         return False
 
     def _separate_layers(self) -> list[np.ndarray]:
-        """Sets of atoms that no bond joins, one above the other, guests between them left out."""
+        """List sets of atoms that no bond joins, from below, guests between them left out."""
         planes, full = self._full_layers(self.dense)
         host = np.concatenate([planes[i] for i in full.nonzero()[0]])
         found = [host[p.atoms] for p in pieces(self.atoms[host])]
@@ -212,16 +215,16 @@ class Layers:
                 layers.append(atoms)
         return layers
 
-    def _stacked(self, layers: list[np.ndarray], place: str) -> Recognised:
+    def _stacked(self) -> Iterator[tuple[Geometry, str]]:
+        layers = self._separate_layers()
+        if len(layers) < 2:
+            return
         kinds = {str(self.atoms[layer].symbols.formula.reduce()[0]) for layer in layers}
         guests = len(self.dense) > sum(map(len, layers))
+        text = f"{len(layers)} layers{' with guests between them' if guests else ''}"
         if len(kinds) == 1 and not guests:
-            text = f"{place}, {len(layers)} layers of one kind: a slab of a layered crystal"
-            return Recognised("slab", text)
-        text = f"{place}, {len(layers)} layers{' and guests between them' if guests else ''}"
-        if len(layers) == 2 or guests:
-            return Recognised("sheet", f"{text}: a sheet")
-        return Recognised("slab", f"{text}: a slab")
+            yield "slab", f"{text} of one kind, a layered crystal"
+        yield ("sheet" if len(layers) == 2 or guests else "slab"), text
 
     def _alternating(self) -> str:
         """``mxene`` or ``layered`` if layers of metal and of nonmetal alternate, else empty."""

@@ -29,7 +29,7 @@ def faces(host: Atoms, geometry: Geometry) -> list[str]:
 
 
 def doubts(host: Atoms, geometry: Geometry) -> list[str]:
-    """What makes results of this host other than those of one ion on it."""
+    """Say what makes results of this host other than those of one ion on it."""
     said = []
     ions = {ion: count for ion, count in host.symbols.formula.count().items() if ion in IONS}
     if ions:

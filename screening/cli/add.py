@@ -94,7 +94,8 @@ def add(
         "thickness": thickness,
     }  # fmt: skip
     if len(found) == 1:
-        _add_one(found[0], candidate_id or id_of(found[0]), family, options)
+        name = id_of(found[0]) if candidate_id is None else candidate_id
+        _add_one(found[0], name, family, options)
         return
     failed = 0
     for file in found:

@@ -213,7 +213,7 @@ def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]
 
 
 def _repeated(host: Atoms, geometry: Geometry, wanted: _Wanted) -> tuple[Atoms, int]:
-    """The host with a larger cell, and how many times larger."""
+    """Return the host with a larger cell, and how many times larger."""
     matrix = np.eye(3, dtype=int)
     if geometry == "cluster":
         raise StructureError("a cluster does not repeat", where="--size", allowed="no --size")

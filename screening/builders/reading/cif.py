@@ -10,7 +10,7 @@ import numpy as np
 from ase import Atoms
 from ase.cell import Cell
 
-from screening.builders.reading.elements import element, element_of_label, remark
+from screening.builders.reading.elements import ISOTOPES, element, element_of_label, remark
 from screening.builders.reading.expansion import Sites, expand
 from screening.errors import StructureError
 
@@ -73,7 +73,7 @@ _CELL = ("length_a", "length_b", "length_c", "angle_alpha", "angle_beta", "angle
 
 
 def _block(text: str, frame: str | None, where: str) -> tuple[_Data, list[str]]:
-    from pymatgen.io.cif import CifBlock
+    from pymatgen.io.cif import CifBlock  # noqa: PLC0415 (only a CIF pays for it)
 
     parts = re.split(r"(?im)^\s*data_", f"\n{text}")[1:]
     if not parts:
@@ -193,8 +193,8 @@ def _formula(data: _Data) -> dict[str, float]:
     text = _first(data, ("_chemical_formula_sum", "_chemical_formula_structural"))
     found = re.findall(r"([A-Z][a-z]?)\s*(\d*\.?\d*)(?=[\sA-Z'\"]|$)", text)
     counts: dict[str, float] = {}
-    for symbol, number in found:
-        symbol = {"D": "H", "T": "H"}.get(symbol, symbol)
+    for written, number in found:
+        symbol = ISOTOPES.get(written, written)
         counts[symbol] = counts.get(symbol, 0.0) + float(number or 1)
     return counts
 

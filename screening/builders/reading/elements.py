@@ -68,7 +68,7 @@ def element_of_label(label: str, formula: Collection[str], where: str) -> str:
 
 
 def remark(tokens: Iterable[str], symbols: Iterable[str]) -> str:
-    """What was changed on the way from tokens to symbols, as a statement; empty if nothing."""
+    """Return a statement of what was changed from tokens to symbols; empty if nothing."""
     changed = dict.fromkeys(
         f"{token.strip()} as {symbol}"
         for token, symbol in zip(tokens, symbols, strict=True)

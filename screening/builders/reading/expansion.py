@@ -69,7 +69,7 @@ class Sites:
 
 
 def listed(operators: Sequence[str], where: str) -> Setting:
-    """The setting that a file's own list of operators (``-x, y+1/2, -z``) makes.
+    """Return the setting that a file's own list of operators (``-x, y+1/2, -z``) makes.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def _fits(setting: Setting, cell: np.ndarray) -> bool:
 def _chosen(
     expansions: Sequence[tuple[Setting, Atoms, float]], count: float | None, where: str
 ) -> tuple[Setting, Atoms, float]:
-    """The only setting, or the only one that gives the number of atoms that the file states."""
+    """Return the only setting, or the only one with as many atoms as the file states."""
     numbers = [len(atoms) for _, atoms, _ in expansions]
     kept = [e for e in expansions if count is None or abs(len(e[1]) - count) < 0.5]
     if len(expansions) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import numpy as np
 import spglib
@@ -100,12 +101,13 @@ def _without_ones(symbol: str) -> str:
 
 @lru_cache(maxsize=_SETTINGS)
 def _type(hall_number: int) -> spglib.SpaceGroupType:
-    return spglib.get_spacegroup_type(hall_number)
+    return cast("spglib.SpaceGroupType", spglib.get_spacegroup_type(hall_number))
 
 
 @lru_cache(maxsize=64)
 def _setting(hall_number: int) -> Setting:
-    kind, operations = _type(hall_number), spglib.get_symmetry_from_database(hall_number)
+    kind = _type(hall_number)
+    operations = cast("dict[str, np.ndarray]", spglib.get_symmetry_from_database(hall_number))
     name = kind.international.partition("=")[2].strip() or kind.international
     name += f":{_choice(hall_number)}" if _choice(hall_number) else ""
     return Setting(name, kind.number, operations["rotations"], operations["translations"])

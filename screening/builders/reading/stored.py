@@ -26,15 +26,15 @@ def json_kind(text: str) -> str:
 
 
 def read_pymatgen(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
-    """A structure or molecule of pymatgen.
+    """Read a structure or molecule of pymatgen.
 
     Raises
     ------
     StructureError
         If sites are occupied in part.
     """
-    from pymatgen.core import Molecule, Structure
-    from pymatgen.io.ase import AseAtomsAdaptor
+    from pymatgen.core.structure import Molecule, Structure  # noqa: PLC0415 (as above)
+    from pymatgen.io.ase import AseAtomsAdaptor  # noqa: PLC0415 (only this format pays)
 
     if frame not in {None, "1"}:
         raise StructureError("holds one frame", where=where, allowed="--frame 1")

@@ -6,7 +6,7 @@ import re
 from io import StringIO
 
 from ase import Atoms
-from ase.io import read
+from ase.io.extxyz import read_extxyz
 
 from screening.builders.reading.elements import element, remark
 from screening.builders.reading.frames import chosen_frame
@@ -36,7 +36,7 @@ def read_xyz(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
                 row[column] = symbol
         said += [part for part in (remark(tokens, symbols),) if part]
     body = [" ".join(row) for row in rows]
-    atoms: Atoms = read(StringIO("\n".join([*head, *body, ""])), format="extxyz")
+    (atoms,) = read_extxyz(StringIO("\n".join([*head, *body, ""])), slice(None))
     return atoms, said
 
 
