@@ -194,7 +194,9 @@ def _chosen(
     """Return the only setting, or the only one with as many atoms as the file states."""
     numbers = [len(atoms) for _, atoms, _ in expansions]
     kept = [e for e in expansions if count is None or abs(len(e[1]) - count) < 0.5]
-    if len(expansions) == 1:
+    monoclinic = all(3 <= setting.number <= 15 for setting, _, _ in expansions)
+    if len(expansions) == 1 or monoclinic:
+        # Without further words the unique axis is b, the first of the settings.
         return expansions[0]
     if len(kept) != 1:
         names = ", ".join(setting.name for setting, _, _ in expansions)

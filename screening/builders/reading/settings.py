@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import cast
 
 import numpy as np
@@ -12,6 +14,17 @@ import spglib
 
 _SETTINGS = 530
 _CHOICES = {"1": "1", "2": "2", "h": "H", "r": "R", "s": "1", "z": "2"}
+
+
+# Symbols of 1983 that the double glide e replaced in 2002, and spglib's number of the first setting
+# of each (International Tables A, 5th ed., section 1.3.4.2.1).
+_BEFORE_E = MappingProxyType({
+    "abm2": 191, "bma2": 192, "b2cm": 193, "c2mb": 194, "cm2a": 195, "ac2m": 196,
+    "aba2": 203, "bba2": 204, "b2cb": 205, "c2cb": 206, "cc2a": 207, "ac2a": 208,
+    "cmca": 304, "ccmb": 305, "abma": 306, "acam": 307, "bbcm": 308, "bmab": 309,
+    "cmma": 316, "cmmb": 317, "abmm": 318, "acmm": 319, "bmcm": 320, "bmam": 321,
+    "ccca": 322, "cccb": 324, "abaa": 326, "acaa": 328, "bbcb": 330, "bbab": 332,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,31 +59,46 @@ def settings(name: str = "", hall: str = "", number: int = 0) -> tuple[Setting, 
     found = halls.get(_plain(hall), []) if hall else []
     if not found and name:
         symbol, choice = _split(name)
-        found = [h for h in names.get(symbol, []) if choice in {"", _choice(h)}]
+        spelling = next((s for s in _spellings(symbol) if s in names), "")
+        found = [h for h in names.get(spelling, []) if choice in {"", _choice(h)}]
     if not found and number and not name:
         # A number means the standard axes; of origins and of rhombohedral axes it tells nothing.
         every = numbers.get(number, [])
         found = [h for h in every if _choice(h)] or every[:1]
-    return tuple(_setting(h) for h in found)
+    return tuple(_setting(h) for h in dict.fromkeys(found))
 
 
 def _choice(hall_number: int) -> str:
     """Choice of origin or of rhombohedral axes; empty where the group has none."""
-    choice = _type(hall_number).choice
-    return choice if choice in _CHOICES.values() else ""
+    choice = _type(hall_number).choice  # such as 2, 2cab (axes exchanged), H, b1 (monoclinic)
+    return choice[:1] if choice[:1] in _CHOICES.values() else ""
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Plain symbol and choice of origin or axes (1, 2, H, R)."""
+    """Symbol, and choice of origin or axes (1, 2, H, R)."""
     text = name.strip().strip("'\"")
+    if text[:1] in {"H", "h"}:  # as the Protein Data Bank writes R in hexagonal axes
+        return f"R{text[1:]}", "H"
     match = re.fullmatch(r"(.*?)(?:\s*:\s*|\s+\(origin choice\s*|\s+)([12hrszHRSZ])\)?", text)
     if match and (":" in text or "origin" in text or match[2].lower() in "hrsz"):
-        return _plain(match[1]), _CHOICES[match[2].lower()]
-    return _plain(text), ""
+        return match[1], _CHOICES[match[2].lower()]
+    return text, ""
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_]+", "", name).lower()
+    return re.sub(r"[\s_()]+", "", name).lower()
+
+
+def _spaced(name: str) -> str:
+    """With one space between axes: P 32 is not P 3 2."""
+    return " ".join(re.sub(r"[_()]+", "", name).lower().split())
+
+
+def _spellings(symbol: str) -> Iterator[str]:
+    """Yield a symbol as it stands, without spaces, and as later editions spell it."""
+    yield _spaced(symbol)
+    yield _plain(symbol)
+    yield re.sub(r"(?<!-)3", "-3", _plain(symbol), count=1)  # F m 3 m is now F m -3 m
 
 
 @lru_cache(maxsize=1)
@@ -85,10 +113,13 @@ def _index() -> tuple[dict[str, list[int]], dict[str, list[int]], dict[int, list
         # A monoclinic group's own symbol stands for the first of its settings alone.
         if kind.number not in numbers or not others:
             aliases |= {first, kind.international_short}
-        for text in {_plain(form) for a in aliases for form in (a, _without_ones(a))}:
-            names.setdefault(text, []).append(h)
+        for form in {form for a in aliases for form in (a, _without_ones(a))}:
+            for text in {_spaced(form), _plain(form)}:
+                names.setdefault(text, []).append(h)
         halls.setdefault(_plain(kind.hall_symbol), []).append(h)
         numbers.setdefault(kind.number, []).append(h)
+    for old, number in _BEFORE_E.items():
+        names[old] = [number, number + 1] if _choice(number) else [number]
     return names, halls, numbers
 
 
