@@ -15,6 +15,8 @@ from screening.builders.bonding import Bonds, pieces
 from screening.builders.gaps import VACUUM_GAP_A, gap, gathered, normal
 from screening.structure.candidate import Geometry, fixed_indices
 from screening.structure.lattice import Lattice
+from screening.structure.neighbours import close_pairs
+from screening.structure.radii import radius
 
 SHEET_THICKNESS_A = 8.0
 """A compound thicker than this is taken for a slab unless its layers say otherwise, Å."""
@@ -36,10 +38,18 @@ REPEAT_A = 0.25
 """An atom lies where the crystal's next one would, Å: less than the difference of bonds within
 and between the layers of Bi2Se3."""
 
+HOLE = 0.85
+"""A tube's inner radius is more than this multiple of the distance of neighbours: the largest hole
+of a close-packed metal has 0.71."""
+
+COVALENT = 4
+"""Atoms of covalent sheets have at most so many bonds."""
+
 _METALS = frozenset(
     [*range(3, 5), *range(11, 14), *range(19, 32), *range(37, 51), *range(55, 84), *range(87, 119)]
 )
 _METALLOIDS = frozenset(atomic_numbers[s] for s in ("Si", "Ge", "As", "Sb", "Te"))
+_CATIONS = _METALS | _METALLOIDS - {atomic_numbers["Te"]}
 _MXENE = frozenset(atomic_numbers[s] for s in ("B", "C", "N"))
 
 
@@ -99,13 +109,23 @@ def _rod(atoms: Atoms, along: np.ndarray, place: str) -> Recognised:
     angles = np.sort(np.arctan2(points[:, 1], points[:, 0]))
     widest = np.diff([*angles, angles[0] + 2 * np.pi]).max() if len(angles) > 2 else 2 * np.pi
     distance = np.hypot(*points.T)
-    if widest < np.pi / 2 and distance.min() > 0.35 * distance.mean():
+    hole = max(HOLE * _nearest(atoms), 0.35 * float(distance.mean()))
+    if widest < np.pi / 2 and distance.min() > hole:
         return Recognised("tube", f"{place}, hollow: a tube")
     if thickness < 0.5 * width or width < FLAT_A:
         size = f"{width:.1f} Å wide and {thickness:.1f} Å thick"
         return Recognised("sheet", f"{place}, {size}: a ribbon, screened as a sheet")
     text = f"{place}, {width:.1f} Å wide, neither hollow nor flat: a wire or a ribbon"
     return Recognised(None, text, ("tube", "sheet"))
+
+
+def _nearest(atoms: Atoms) -> float:
+    """Mean distance from an atom to its nearest neighbour, Å."""
+    reach = 4.0 * float(radius(atoms.numbers).max())
+    first, _, _, distance = close_pairs(atoms, reach)
+    least = np.full(len(atoms), reach)
+    np.minimum.at(least, first, distance)
+    return float(least.mean())
 
 
 @dataclass(frozen=True)
@@ -182,7 +202,7 @@ class Layers:
         if thickness > SHEET_THICKNESS_A:
             yield "slab", "thicker than single layers are"
         if self._evenly_bonded():
-            yield "sheet", "all atoms of an element bonded alike"
+            yield "sheet", "covalent, all atoms of an element bonded alike"
 
     def _numbers(self, atoms: np.ndarray) -> np.ndarray:
         return np.asarray(self.atoms.numbers[atoms])
@@ -229,13 +249,13 @@ class Layers:
     def _alternating(self) -> str:
         """``mxene`` or ``layered`` if layers of metal and of nonmetal alternate, else empty."""
         part = self.dense[self._numbers(self.dense) != 1]
-        metal = np.isin(self._numbers(part), [*_METALS])
+        metal = np.isin(self._numbers(part), [*_CATIONS])
         runs = np.split(part, np.flatnonzero(np.diff(metal.astype(int))) + 1)
         spans = [(self.heights[run].min(), self.heights[run].max()) for run in runs]
         apart = [above[0] - below[1] for below, above in itertools.pairwise(spans)]
         if len(runs) < 3 or min(apart) < 0.3 or max(high - low for low, high in spans) > FLAT_A:
             return ""
-        of_metal = [bool(np.isin(self._numbers(run), [*_METALS]).all()) for run in runs]
+        of_metal = [bool(np.isin(self._numbers(run), [*_CATIONS]).all()) for run in runs]
         first, last = (of_metal.index(True), len(runs) - 1 - of_metal[::-1].index(True))
         inner = [run for run, is_metal in zip(runs, of_metal, strict=True) if not is_metal]
         inner = inner[(first > 0) : len(inner) - (last < len(runs) - 1)]
@@ -274,4 +294,5 @@ class Layers:
     def _evenly_bonded(self) -> bool:
         part: Atoms = self.atoms[self.dense]
         count = Bonds.of(part, None).count
-        return all(np.ptp(count[part.numbers == z]) <= 1 for z in set(part.numbers.tolist()))
+        alike = all(np.ptp(count[part.numbers == z]) <= 1 for z in set(part.numbers.tolist()))
+        return alike and count.mean() <= COVALENT

@@ -61,7 +61,7 @@ def settings(name: str = "", hall: str = "", number: int = 0) -> tuple[Setting, 
         symbol, choice = _split(name)
         spelling = next((s for s in _spellings(symbol) if s in names), "")
         found = [h for h in names.get(spelling, []) if choice in {"", _choice(h)}]
-    if not found and number and not name:
+    if not found and number:
         # A number means the standard axes; of origins and of rhombohedral axes it tells nothing.
         every = numbers.get(number, [])
         found = [h for h in every if _choice(h)] or every[:1]
