@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from screening.structure.neighbours import close_pairs
 from screening.structure.radii import NEIGHBOUR_SCALE, radius
@@ -75,20 +77,26 @@ class Piece:
     repeats: int
 
 
-def pieces(atoms: Atoms, scale: float = NEIGHBOUR_SCALE, reach: float = 0.0) -> list[Piece]:
-    """Return the connected pieces, the largest first.
+def groups_within(atoms: Atoms, reach: float) -> list[np.ndarray]:
+    """Return sets of atoms such that no two sets come closer than `reach`, Å; largest first."""
+    first, second, _, _ = close_pairs(atoms, reach)
+    graph = coo_matrix((np.ones(len(first)), (first, second)), shape=(len(atoms), len(atoms)))
+    count, names = connected_components(graph, directed=False)
+    found = [np.flatnonzero(names == name) for name in range(count)]
+    return sorted(found, key=lambda group: -len(group))
+
+
+def pieces(atoms: Atoms, scale: float = NEIGHBOUR_SCALE) -> list[Piece]:
+    """Return the bonded pieces, the largest first.
 
     Parameters
     ----------
     scale
         Neighbours are closer than this multiple of the sum of their covalent radii.
-    reach
-        Or closer than this, Å.
     """
     sums = radius(atoms.numbers)
-    most = max(reach, 2 * scale * float(sums.max()))
-    first, second, vector, distance = close_pairs(atoms, most)
-    near = distance < np.maximum(reach, scale * (sums[first] + sums[second]))
+    first, second, vector, distance = close_pairs(atoms, 2 * scale * float(sums.max()))
+    near = distance < scale * (sums[first] + sums[second])
     neighbours: dict[int, list[tuple[int, np.ndarray]]] = {i: [] for i in range(len(atoms))}
     for i, j, step in zip(first[near], second[near], vector[near], strict=True):
         neighbours[int(i)].append((int(j), step))
@@ -115,8 +123,8 @@ def _walk(
             if there not in places:
                 places[there] = place
                 waiting.append(there)
-            elif np.abs(places[there] - place).max() > 0.1:
-                returns.append(place - places[there])
+            elif abs(back := place - places[there]).max() > 0.1:
+                returns.append(back)
     return set(places), int(np.linalg.matrix_rank(np.array(returns), tol=0.1))
 
 

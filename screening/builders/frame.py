@@ -6,7 +6,7 @@ import numpy as np
 from ase import Atoms
 from ase.constraints import FixAtoms
 
-from screening.builders.bonding import pieces
+from screening.builders.bonding import groups_within
 from screening.builders.constraints import with_fixed_atoms
 from screening.builders.gaps import VACUUM_GAP_A, gap, gathered, normal
 from screening.builders.recognition import Layers, across, recognise
@@ -74,9 +74,9 @@ def framed(
 
 
 def _refuse_fragments(atoms: Atoms, where: str) -> None:
-    parts = pieces(atoms, 0.0, FRAGMENT_GAP_A)
+    parts = groups_within(atoms, FRAGMENT_GAP_A)
     if len(parts) > 1:
-        names = [atoms[part.atoms].get_chemical_formula() for part in parts[:3]]
+        names = [atoms[part].get_chemical_formula() for part in parts[:3]]
         raise StructureError(
             f"holds {len(parts)} pieces more than {FRAGMENT_GAP_A:g} Å apart: {', '.join(names)}",
             where=where,
