@@ -131,7 +131,7 @@ def best_cut(bulk: Atoms, cut: SlabCut, faces: Faces = "stoichiometric") -> Cut:
         equal = has_equal_faces(atoms)
         if not equal and faces != "stoichiometric":
             continue
-        dipole = 0.0 if equal else block.dipole(inside)
+        dipole = 0.0 if equal and block.charges is not None else block.dipole(inside)
         broken, strength = block.broken(inside)
         entry = Cut(atoms, dipole, broken, equal, block.n_molecules)
         found.append(((entry.polar, broken, strength, len(atoms), not equal), entry))

@@ -1,4 +1,4 @@
-"""What a foreign structure is, for its kind: sheets however thick, slabs however thin, rods, pieces."""
+"""What a foreign structure is: sheets however thick, slabs however thin, rods, pieces."""
 
 from __future__ import annotations
 
@@ -271,9 +271,9 @@ def test_a_slab_held_from_above_is_turned_over(order: tuple[int, ...]) -> None:
     assert host.get_all_distances(mic=True) == pytest.approx(
         slab.get_all_distances(mic=True), abs=1e-6
     )
+    upside = host.copy()
+    upside.set_constraint(FixAtoms(np.setdiff1d(np.arange(16), fixed_indices(host))))
     with pytest.raises(StructureError, match="not its lower ones"):
-        upside = host.copy()
-        upside.set_constraint(FixAtoms(np.setdiff1d(np.arange(16), fixed_indices(host))))
         validate_structure(upside, "slab", "x")
 
 
@@ -286,7 +286,9 @@ def test_atoms_below_a_fixed_middle_are_fixed_too() -> None:
     validate_structure(host, "slab", "x")
 
 
-@pytest.mark.parametrize(("name", "form"), [("x.cif", "cif"), ("POSCAR", "vasp"), ("x.xyz", "extxyz")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "form"), [("x.cif", "cif"), ("POSCAR", "vasp"), ("x.xyz", "extxyz")]
+)
 def test_every_shipped_host_comes_back_as_it_was(tmp_path: Path, name: str, form: str) -> None:
     """The same class, cell and places; hence the same faces and sites."""
     changed = []

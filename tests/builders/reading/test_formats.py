@@ -79,9 +79,13 @@ def test_flags_are_read_as_vasp_reads_them(tmp_path: Path, word, held, free) -> 
 
 @pytest.mark.parametrize(
     ("flags", "fixed", "words"),
-    [("T T F", [0], "along the normal only are fixed"), ("F F T", [], "in the plane only are free"),
-     ("T F F", [0], "along the normal only are fixed"), ("F T T", [], "in the plane only are free")],
-)  # fmt: skip
+    [
+        ("T T F", [0], "along the normal only are fixed"),
+        ("F F T", [], "in the plane only are free"),
+        ("T F F", [0], "along the normal only are fixed"),
+        ("F T T", [], "in the plane only are free"),
+    ],
+)
 def test_a_partial_flag_is_settled_and_said(tmp_path: Path, flags, fixed, words) -> None:
     text = poscar(flags=(flags, "T T T", "T T T"))
     atoms, said = with_fixed_atoms(read(tmp_path, "x.vasp", text).atoms)
