@@ -125,7 +125,7 @@ def alloyed(metal: str, guest: str, place: int) -> Atoms:
 
 def adsorbed(what: Atoms | str, height: float) -> Atoms:
     slab = fcc111("Cu", (2, 2, 4), vacuum=8.0)
-    add_adsorbate(slab, what, height, "ontop")
+    add_adsorbate(slab, what, height, "fcc")
     slab.center(vacuum=8.0, axis=2)
     return free(slab)
 
