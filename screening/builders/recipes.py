@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -134,25 +135,40 @@ def expand(data: Mapping[str, Any], where: str) -> Iterator[Recipe]:
     Raises
     ------
     RecipeError
-        For a wrong entry, an unknown builder, or a matrix without or with too many candidates.
+        For a wrong entry, an unknown builder, or a matrix of parameters that the builder does not
+        take, without candidates or with too many.
     """
     entry = parse(_Entry, data, where)
-    get_builder(entry.builder, f"{where}: builder")
+    schema = get_builder(entry.builder, f"{where}: builder").parameters
     fields = {name: getattr(entry, name) for name in Recipe.model_fields}
-    clash = sorted(set(entry.matrix) & set(entry.parameters))
-    empty = sorted(key for key, values in entry.matrix.items() if not values)
-    if clash or empty:
-        reason = "also stands in parameters" if clash else "has no values"
-        raise RecipeError(f"{(clash or empty)[0]!r} {reason}", where=f"{where}: matrix")
-    for number, values in enumerate(itertools.product(*entry.matrix.values())):
-        if number >= MAX_RECIPES:
-            raise RecipeError(
-                "too many candidates", where=f"{where}: matrix", allowed=f"up to {MAX_RECIPES}"
-            )
+    _check_matrix(entry, schema, f"{where}: matrix")
+    for values in itertools.product(*entry.matrix.values()):
         name = "-".join([entry.id, *(slug(value, f"{where}: matrix") for value in values)])
         check_id(name, where)
         parameters = {**entry.parameters, **dict(zip(entry.matrix, values, strict=True))}
         yield Recipe.model_construct(**{**fields, "id": name, "parameters": parameters})
+
+
+def _check_matrix(entry: _Entry, schema: type[StrictModel], where: str) -> None:
+    """Refuse what no candidate of the product could be built from, before any is listed."""
+    for key, values in entry.matrix.items():
+        if key in entry.parameters or not values:
+            reason = "has no values" if not values else "also stands in parameters"
+            raise RecipeError(f"{key!r} {reason}", where=where)
+    if math.prod(map(len, entry.matrix.values())) > MAX_RECIPES:
+        raise RecipeError("too many candidates", where=where, allowed=f"up to {MAX_RECIPES}")
+    for key, values in entry.matrix.items():
+        if key not in schema.model_fields:
+            allowed = ", ".join(sorted(schema.model_fields))
+            raise RecipeError(f"{key}: unknown key", where=where, allowed=allowed)
+        if schema.model_fields[key].annotation is not bool:
+            for value in values:
+                if isinstance(value, bool):
+                    raise RecipeError(
+                        f"{key}: {value} is no value of it; YAML reads NO, no, off, yes, on as "
+                        "true or false: put it in quotes",
+                        where=where,
+                    )
 
 
 def slug(value: Any, where: str) -> str:

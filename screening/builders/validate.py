@@ -19,6 +19,9 @@ OVERLAP_FRACTION = 0.5
 MAX_CELL_A = 200.0
 """Longest cell vector, Å: longer ones are typing errors, and would exhaust the memory."""
 
+_LAYER_A = 0.5
+"""Atoms of the lowest layer differ in height by less, Å."""
+
 _AXES = "abc"
 _ALIGNED = 1e-4
 
@@ -39,18 +42,15 @@ def validate_structure(atoms: Atoms, geometry: Geometry, where: str) -> None:
     ------
     StructureError
         No or too many atoms, unknown elements, values that are not finite, wrong periodic axes,
-        a tilted or flat cell, too little vacuum, overlapping atoms, a slab without fixed layers.
+        a tilted or flat cell, too little vacuum, overlapping atoms, a slab that is not held from
+        below.
     """
     _check_atoms(atoms, where)
     _check_cell(atoms, geometry, where)
     _check_vacuum(atoms, geometry, where)
-    _check_overlaps(atoms, where)
-    if geometry == "slab" and not 0 < len(fixed_indices(atoms)) < len(atoms):
-        raise StructureError(
-            "the slab has no fixed bottom layers, or no free atoms",
-            where=where,
-            allowed="FixAtoms on some of the atoms",
-        )
+    check_overlaps(atoms, where)
+    if geometry == "slab":
+        _check_held_from_below(atoms, where)
 
 
 def extent(atoms: Atoms, axis: int) -> tuple[float, float]:
@@ -128,7 +128,36 @@ def _check_vacuum(atoms: Atoms, geometry: Geometry, where: str) -> None:
             )
 
 
-def _check_overlaps(atoms: Atoms, where: str) -> None:
+def _check_held_from_below(atoms: Atoms, where: str) -> None:
+    """Ions land on the upper face, which must be the free one."""
+    fixed = np.isin(np.arange(len(atoms)), fixed_indices(atoms))
+    if not 0 < fixed.sum() < len(atoms):
+        raise StructureError(
+            "the slab has no fixed bottom layers, or no free atoms",
+            where=where,
+            allowed="FixAtoms on some of the atoms",
+        )
+    heights = atoms.positions[:, 2]
+    if not (
+        heights[fixed].mean() < heights[~fixed].mean()
+        and heights[fixed].max() < heights[~fixed].max()
+        and heights[fixed].min() < heights[~fixed].min() + _LAYER_A
+    ):
+        raise StructureError(
+            "the fixed atoms of the slab are not its lower ones",
+            where=where,
+            allowed="FixAtoms on the bottom layers; `alkascreen add` turns a slab over",
+        )
+
+
+def check_overlaps(atoms: Atoms, where: str) -> None:
+    """Refuse atoms that lie on top of each other.
+
+    Raises
+    ------
+    StructureError
+        Names the closest pair.
+    """
     reach = OVERLAP_FRACTION * covalent_radii[atoms.numbers]
     first, second, _, distance = close_pairs(atoms, 2 * float(reach.max()))
     spare = distance - reach[first] - reach[second]

@@ -1,25 +1,23 @@
-"""`alkascreen build` and `add`: structures and pictures of hosts, and hosts of your own."""
+"""`alkascreen build`: structures and pictures of hosts."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from screening.cli import add, builders
+from screening.cli.add import describe_sites
 from screening.cli.options import Output
 from screening.errors import RecipeError, StoreError
 
 if TYPE_CHECKING:
-    from screening.geometry import Site
     from screening.structure import Candidate
 
-STRUCTURES = Path("structures")
 PICTURE = "picture"
 FORMATS = {
     ".extxyz": "extxyz",
@@ -30,13 +28,13 @@ FORMATS = {
     ".json": "json",
     ".png": PICTURE,
 }
-MANY_SITES = 12
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
+    """Add the commands about structures to the application."""
     app.command(epilog="Example: alkascreen build graphene-N --sites -o graphene-N.png")(build)
-    app.command(epilog="Example: alkascreen add my-slab.cif --id my-slab --family oxide")(add)
+    add.register(app)
+    builders.register(app)
 
 
 def build(
@@ -70,70 +68,6 @@ def build(
 
         write_atomic(output, structure_bytes(candidate, form))
     typer.echo(f"{output}: {summary}", err=True)
-
-
-def add(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CIF, POSCAR, extxyz, …")],
-    *,
-    candidate_id: Annotated[str, typer.Option("--id", help="Name of the new candidate.")],
-    family: Annotated[str, typer.Option("--family", help="Family that tables list it under.")],
-    miller: Annotated[
-        str | None,
-        typer.Option("--miller", metavar="h,k,l", help="Plane to cut from a bulk crystal."),
-    ] = None,
-    geometry: Annotated[
-        Literal["sheet", "slab", "tube", "cluster"] | None,
-        typer.Option("--geometry", help="What it is, where the guess is wrong."),
-    ] = None,
-) -> None:
-    """Check a structure of your own and add it to structures/."""
-    if not STRUCTURES.is_dir():
-        raise StoreError(
-            "no such folder here",
-            where=f"{STRUCTURES}/",
-            allowed="one made by 'alkascreen init DIR'",
-        )
-    from screening.builders import add_structure
-    from screening.geometry import find_sites
-
-    candidate = add_structure(
-        file, candidate_id, family, STRUCTURES, geometry=geometry, miller=miller_indices(miller)
-    )
-    typer.echo(
-        f"added {candidate.id}: {candidate.formula}, {candidate.geometry}, "
-        f"{len(candidate.atoms)} atoms; {candidate.recipe['note']}",
-        err=True,
-    )
-    sites = find_sites(candidate.atoms, candidate.geometry)
-    typer.echo(
-        f"{describe_sites(sites)}; 'alkascreen build {candidate.id} --sites -o "
-        f"{candidate.id}.png' shows them",
-        err=True,
-    )
-
-
-def describe_sites(sites: Sequence[Site]) -> str:
-    """Return how many adsorption sites there are and the first of their names."""
-    named = ", ".join(site.label for site in sites[:MANY_SITES])
-    more = f", … ({len(sites) - MANY_SITES} more)" if len(sites) > MANY_SITES else ""
-    return f"{len(sites)} distinct adsorption sites: {named}{more}" if sites else "no sites"
-
-
-def miller_indices(text: str | None) -> tuple[int, ...] | None:
-    """Read ``1,1,0`` or, for hexagonal crystals, ``1,0,-1,0``.
-
-    Raises
-    ------
-    RecipeError
-        If it is not three or four whole numbers.
-    """
-    if text is None:
-        return None
-    if not re.fullmatch(r"-?\d{1,2}(,-?\d{1,2}){2,3}", text):
-        raise RecipeError(
-            f"{text!r} are no Miller indices", where="--miller", allowed="like 1,1,0 or 1,0,-1,0"
-        )
-    return tuple(int(index) for index in text.split(","))
 
 
 def file_format(output: Path) -> str:

@@ -173,7 +173,9 @@ def test_ten_thousand_candidates_expand_and_build_at_the_promised_rate() -> None
 
 
 def test_a_matrix_without_end_is_refused(tmp_path: Path) -> None:
-    text = f"id: g\nbuilder: graphene\nmatrix: {{a: {list(range(400))}, b: {list(range(400))}}}\n"
+    text = (
+        f"id: g\nbuilder: graphene\nmatrix: {{seed: {list(range(400))}, a: {list(range(400))}}}\n"
+    )
     assert "too many candidates" in refusal(tmp_path, m=text)
 
 

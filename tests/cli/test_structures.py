@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from ase.build import bulk, fcc111
 from ase.io import read, write
 
-from screening.builders import load_catalogue
+from screening.builders import builder_names, get_builder, load_catalogue
 
 from .conftest import snapshot
 
@@ -142,3 +143,89 @@ def test_the_review_is_listed_row_by_row(alkascreen, project: Path) -> None:
     assert lines[-1][-2:] == ["1", "one"]
     assert lines[0][-2:] == ["0", "none"]
     assert "1 of 20 rows have a candidate; none: R01, R02" in result.stderr
+
+
+def test_a_folder_is_added_and_each_file_names_its_host(alkascreen, project: Path) -> None:
+    folder = project / "mine"
+    (folder / "tio2").mkdir(parents=True)
+    slab = fcc111("Cu", size=(2, 2, 4), vacuum=8.0)
+    for name in ("a.cif", "b c.vasp", "POSCAR_1x1", "2d.xyz"):
+        write(folder / name, slab, format="vasp" if "POSCAR" in name else None)
+    write(folder / "tio2/POSCAR", slab)
+    (folder / "notes.txt").write_text("no structure")
+    (folder / "broken.cif").write_text("data_x\n")
+    result = alkascreen("add", "mine", "mine/tio2/POSCAR")
+    assert result.exit_code == 2
+    assert "added 5 of 6 files" in result.stderr
+    assert "Error: mine/broken.cif: " in result.stderr
+    added = {path.stem for path in (project / "structures/user").glob("*.yaml")}
+    assert added == {"a", "b-c", "POSCAR_1x1", "host-2d", "tio2"}
+
+
+def test_one_id_for_several_files_is_refused(alkascreen, project: Path) -> None:
+    for name in ("a.cif", "b.cif"):
+        write(name, fcc111("Cu", size=(2, 2, 4), vacuum=8.0))
+    before = snapshot(project)
+    result = alkascreen("add", "a.cif", "b.cif", "--id", "x")
+    assert result.exit_code == 2
+    assert "one id for 2 files" in result.stderr
+    assert snapshot(project) == before
+
+
+def test_a_folder_without_structures_is_refused(alkascreen, project: Path) -> None:
+    (project / "empty").mkdir()
+    assert "holds no structure files" in alkascreen("add", "empty").stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--size", "2"), ("--size", "0,1"), ("--size", "a,b"), ("--frame", "7")]
+)
+def test_wrong_options_of_add_are_refused(alkascreen, project: Path, option, value) -> None:
+    write("slab.cif", fcc111("Cu", size=(2, 2, 4), vacuum=8.0))
+    before = snapshot(project)
+    result = alkascreen("add", "slab.cif", option, value)
+    assert result.exit_code == 2
+    assert value in result.stderr
+    assert snapshot(project) == before
+
+
+def test_add_says_what_it_read_guessed_and_changed(alkascreen, project: Path) -> None:
+    write("slab.cif", fcc111("Cu", size=(2, 2, 4), vacuum=8.0))
+    lines = alkascreen("add", "slab.cif", "--spacing", "7").stderr.splitlines()
+    assert lines[0] == "added slab: Cu48, slab, 48 atoms"
+    said = "\n".join(lines)
+    for words in ("read as cif", "layers of metal: a slab", "lower half fixed", "ions land on the"):
+        assert words in said
+
+
+def test_builders_are_listed_with_what_they_build(alkascreen) -> None:
+    lines = alkascreen("builders").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == builder_names()
+    assert any("Slab of a pure metal" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", builder_names())
+def test_every_parameter_of_a_builder_is_shown(alkascreen, name: str) -> None:
+    text = alkascreen("builders", name).stdout
+    for key, field in get_builder(name, "x").parameters.model_fields.items():
+        need = "required" if field.is_required() else "default"
+        assert re.search(rf"(?m)^{key}: .*, {need}", text)
+
+
+def test_required_parameters_come_first_with_their_values_and_meaning(alkascreen) -> None:
+    text = alkascreen("builders", "alloy").stdout
+    assert text.index("compound: LiAg | LiAu") < text.index("thickness: ")
+    assert "Least distance between the outermost atomic planes, Å" in text
+    assert "did you mean 'metal'" in alkascreen("builders", "metall").stderr
+
+
+def test_a_matrix_with_an_unknown_parameter_is_refused_when_candidates_are_listed(
+    alkascreen, project: Path
+) -> None:
+    text = "id: m\nbuilder: graphene\nparameters: {motif: graphitic}\nmatrix: {dopent: [B, P]}\n"
+    (project / "structures/m.yaml").write_text(text)
+    result = alkascreen("candidates")
+    assert result.exit_code == 2
+    assert "m.yaml: m: matrix: dopent: unknown key" in result.stderr
+    (project / "structures/m.yaml").write_text(text.replace("dopent: [B, P]", "dopant: [B, NO]"))
+    assert "quotes" in alkascreen("candidates").stderr

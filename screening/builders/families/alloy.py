@@ -88,7 +88,7 @@ class AlloyParameters(SlabCut):
         Whether the slab keeps the compound's composition, has two equal faces, or both.
     """
 
-    compound: str
+    compound: Annotated[str, Field(examples=list(ALLOYS))]
     faces: Faces = "stoichiometric"
 
 

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import yaml
 from ase import Atoms
-from ase.io import read, write
-from ase.io.formats import UnknownFileTypeError, filetype
+from ase.build import make_supercell
+from ase.io import write
 from pydantic import Field
 
-from screening.builders.frame import recognise, to_frame
+from screening.builders.constraints import with_fixed_atoms
+from screening.builders.crystal_file import cut_crystal
+from screening.builders.frame import framed, recognise, to_frame
+from screening.builders.reading import read_file
 from screening.builders.recipes import load_catalogue
 from screening.builders.registry import Recipe, build, builder
-from screening.builders.slab import Miller, SlabCut, cut_slab
+from screening.builders.slab import Miller, SlabCut
+from screening.builders.statements import doubts, faces
+from screening.builders.supercell import spacious_cell
 from screening.builders.validate import MIN_VACUUM_A
-from screening.config import StrictModel
+from screening.config import StrictModel, parse
 from screening.errors import RecipeError, StructureError
 from screening.files import write_atomic
 from screening.structure.candidate import Candidate, Geometry, check_id
 
-MAX_BYTES = 50_000_000
-
-TEXT_FORMATS = (
-    "cif",
-    "vasp",
-    "extxyz",
-    "xyz",
-    "xsf",
-    "aims",
-    "espresso-in",
-    "gen",
-    "cfg",
-    "res",
-    "proteindatabank",
-    "turbomole",
-)
-"""Formats of ASE that are plain text: reading them runs no code and loads no pickle."""
+SEPARATOR = "; "
+"""Between the statements of a recipe's note."""
 
 
 class File(StrictModel):
@@ -60,9 +52,34 @@ class File(StrictModel):
 
 @builder("file", family="user", geometry=None)
 def build_file(parameters: File, folder: Path) -> Atoms:
-    """Structure from a file: CIF, POSCAR, extxyz, or another text format that ASE reads."""
+    """Structure from a file: CIF, POSCAR, extxyz, or another format of `reading.files.FORMATS`."""
     path = folder / parameters.path
     return to_frame(read_structure(path), parameters.geometry, parameters.vacuum, str(path))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """How a user wants a file to be read; what is None is guessed, and said.
+
+    Attributes
+    ----------
+    geometry
+        What the structure is.
+    frame
+        Number of a frame, or name of a CIF's block.
+    cut
+        Where to cut a bulk crystal.
+    size
+        Repetitions of a surface cell along a and b, or of a tube along its axis.
+    spacing
+        Least distance between images of an ion, Å: the cell is repeated until it is kept.
+    """
+
+    geometry: Geometry | None = None
+    frame: str | None = None
+    cut: SlabCut | None = None
+    size: tuple[int, int] | None = None
+    spacing: float | None = None
 
 
 def add_structure(
@@ -73,6 +90,10 @@ def add_structure(
     *,
     geometry: Geometry | None = None,
     miller: Miller | None = None,
+    frame: str | None = None,
+    size: tuple[int, int] | None = None,
+    spacing: float | None = None,
+    **cut: Any,
 ) -> Candidate:
     """Validate a user's structure and add it to the recipes as ``user/ID.extxyz`` and ``ID.yaml``.
 
@@ -81,12 +102,20 @@ def add_structure(
     geometry
         What the structure is, where the guess is wrong.
     miller
-        Plane of a bulk crystal along which to cut a slab, in the cell of the file.
+        Plane of a bulk crystal along which to cut a slab, in its conventional cell.
+    frame
+        Number of a frame, by default the last, or name of a CIF's block.
+    size
+        Repetitions of a surface cell along a and b, or of a tube along its axis.
+    spacing
+        Least distance between images of an ion, Å: the cell is repeated until it is kept.
+    **cut
+        More about the cut: `layers`, `thickness`, `termination` of `SlabCut`.
 
     Returns
     -------
     Candidate
-        Its recipe's ``note`` says what was recognised.
+        Its recipe's ``note`` says what was read, guessed, changed and dropped.
 
     Raises
     ------
@@ -96,7 +125,8 @@ def add_structure(
     check_id(candidate_id, "--id")
     if candidate_id in load_catalogue(structures).recipes:
         raise RecipeError(f"id {candidate_id!r} is taken", where="--id", allowed="a new one")
-    atoms, found, note = _host(file, geometry, miller)
+    wanted = _Wanted(geometry, frame, _cut(file, miller, size, spacing, cut), size, spacing)
+    atoms, found, said = _host(file, wanted)
     folder = structures / "user"
     recipe = Recipe(
         id=candidate_id,
@@ -104,7 +134,7 @@ def add_structure(
         family=family,
         parameters={"path": f"{candidate_id}.extxyz", "geometry": found},
         source=file.name,
-        note=note,
+        note=SEPARATOR.join(said),
     )
     with TemporaryDirectory() as temporary:
         draft = Path(temporary, f"{candidate_id}.extxyz")
@@ -121,67 +151,80 @@ def add_structure(
 
 
 def read_structure(path: Path) -> Atoms:
-    """Read one structure from a text file; of several frames, the last.
+    """Read one structure; of several frames, the last.
 
     Raises
     ------
     StructureError
-        Missing, too large, binary, of a format that is not read here, broken, or not finite.
+        See `reading.read_file`.
     """
-    where = str(path)
-    form = _format(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            frames: list[Atoms] = list(read(path, index=":", format=form))
-    except Exception as error:  # noqa: BLE001 (ASE's parsers raise anything on broken files)
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise StructureError(f"cannot be read as {form}: {reason}", where=where) from None
-    if not frames or not len(frames[-1]):
-        raise StructureError("holds no atoms", where=where)
-    atoms = frames[-1]
-    if not (np.isfinite(atoms.positions).all() and np.isfinite(np.asarray(atoms.cell)).all()):
-        raise StructureError("a position or cell vector is not finite", where=where)
-    return atoms
+    return read_file(path).atoms
 
 
-def _format(path: Path) -> str:
-    where, allowed = str(path), ", ".join(TEXT_FORMATS)
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise StructureError("cannot be read: not a regular file", where=where)
-        with path.open("rb") as stream:
-            head = stream.read(4096)
-    except OSError as error:
-        raise StructureError(f"cannot be read: {error.strerror}", where=where) from None
-    if size > MAX_BYTES or not size:
-        raise StructureError("is empty" if not size else "is too large", where=where)
-    try:
-        form = "" if b"\0" in head else filetype(where)
-    except (UnknownFileTypeError, UnicodeDecodeError):
-        form = ""
-    if form not in TEXT_FORMATS:
-        raise StructureError("is of no format that is read here", where=where, allowed=allowed)
-    return str(form)
+def _cut(
+    file: Path,
+    miller: Miller | None,
+    size: tuple[int, int] | None,
+    spacing: float | None,
+    more: Mapping[str, Any],
+) -> SlabCut | None:
+    given = {key: value for key, value in more.items() if value is not None}
+    if miller is None:
+        if given:
+            names = ", ".join(f"--{name}" for name in sorted(given))
+            raise RecipeError(
+                f"{names} says how a crystal is cut", where=str(file), allowed="with --miller"
+            )
+        return None
+    given |= {"miller": miller}
+    given |= {"size": size} if size else {}
+    given |= {"min_distance": spacing} if spacing else {}
+    return parse(SlabCut, given, str(file))
 
 
-def _host(
-    file: Path, geometry: Geometry | None, miller: Miller | None
-) -> tuple[Atoms, Geometry, str]:
-    """Return the structure in our frame, its geometry, and what was recognised."""
+def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]]:
+    """Return the structure in our frame, its geometry, and statements of what was done."""
     where = str(file)
-    atoms = read_structure(file)
+    read = read_file(file, wanted.frame)
+    atoms, constraints = with_fixed_atoms(read.atoms)
     found = recognise(atoms)
-    if found.geometry is None and geometry is None:
-        if miller is None:
+    geometry = wanted.geometry or found.geometry
+    if geometry is None and found.readings:
+        readings = " or ".join(f"--geometry {reading}" for reading in found.readings)
+        raise StructureError(found.reason, where=where, allowed=readings)
+    if geometry is None:
+        if wanted.cut is None:
             raise StructureError(
                 found.reason, where=where, allowed="Miller indices of a surface, or a surface cell"
             )
-        slab = cut_slab(atoms, SlabCut(miller=miller), "stoichiometric")
-        plane = " ".join(map(str, miller))
-        return slab, "slab", f"{found.reason}; cut along ({plane}), lower half fixed"
-    if miller is not None:
+        slab, said = cut_crystal(atoms, wanted.cut, where)
+        return slab, "slab", (*read.said, found.reason, *said, *doubts(slab, "slab"))
+    if wanted.cut is not None:
         raise StructureError(f"{found.reason}; it takes no Miller indices", where=where)
-    kind = geometry or found.geometry or "slab"
-    return to_frame(atoms, kind, 8.0, where), kind, found.reason
+    reason = found.reason
+    if geometry != found.geometry:
+        reason = f"a {geometry}, as asked; the guess was: {reason}"
+    host, said = framed(atoms, geometry, 8.0, where)
+    if wanted.size or wanted.spacing:
+        host, counts = _repeated(host, geometry, wanted)
+        said = (*said, f"repeated {counts} times")
+    said = (*read.said, reason, *constraints, *said, *faces(host, geometry))
+    return host, geometry, (*said, *doubts(host, geometry))
+
+
+def _repeated(host: Atoms, geometry: Geometry, wanted: _Wanted) -> tuple[Atoms, int]:
+    """Return the host with a larger cell, and how many times larger."""
+    matrix = np.eye(3, dtype=int)
+    if geometry == "cluster":
+        raise StructureError("a cluster does not repeat", where="--size", allowed="no --size")
+    if geometry == "tube":
+        length = float(host.cell.lengths()[2])
+        enough = int(np.ceil((wanted.spacing or 0.0) / length - 1e-6))
+        matrix[2, 2] = wanted.size[0] if wanted.size else max(enough, 1)
+    else:
+        plane = np.diag(wanted.size) if wanted.size else None
+        least = wanted.spacing or 0.0
+        matrix[:2, :2] = spacious_cell(host.cell, least) if plane is None else plane
+    repeated: Atoms = make_supercell(host, matrix)
+    repeated.set_cell(repeated.cell.standard_form()[0], scale_atoms=True)
+    return repeated, round(abs(np.linalg.det(matrix)))

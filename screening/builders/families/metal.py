@@ -69,7 +69,7 @@ class MetalParameters(SlabCut):
         Factor on the lattice constant: for the equilibrium of another level, or for strain.
     """
 
-    element: str
+    element: Annotated[str, Field(examples=list(METALS))]
     scale: Annotated[float, Field(gt=0.8, lt=1.25)] = 1.0
 
 

@@ -189,6 +189,90 @@ def test_miller_indices_on_a_sheet_are_refused(tmp_path: Path, structures: Path)
         add(tmp_path / "a.cif", structures, miller=(1, 0, 0))
 
 
+def test_every_step_is_said(tmp_path: Path, structures: Path) -> None:
+    slab = fcc111("Cu", (2, 1, 3), vacuum=7.0)
+    slab.set_constraint()
+    slab.symbols[-1] = "Li"
+    slab.pbc = True
+    slab.set_cell(slab.cell[[2, 0, 1]])
+    write(tmp_path / "a.vasp", slab)
+    note = str(add(tmp_path / "a.vasp", structures).recipe["note"])
+    for words in (
+        "read as vasp", "layers of metal: a slab", "c is the file's a",
+        "lower half fixed, 2 of 6 atoms: the file fixes none", "ions land on the top, CuLi",
+        "holds 1 Li of its own", "images of an ion are 2.55 Å apart, CLOSER",
+    ):  # fmt: skip
+        assert words in note
+
+
+@pytest.mark.parametrize(
+    ("options", "length"), [({"size": (3, 2)}, 7.66), ({"spacing": 7.0}, 7.66), ({}, 2.55)]
+)
+def test_a_surface_cell_is_repeated_on_request(tmp_path, structures, options, length) -> None:
+    slab = fcc111("Cu", (1, 1, 4), vacuum=7.0)
+    write(tmp_path / "a.cif", slab)
+    host = add(tmp_path / "a.cif", structures, **options).atoms
+    assert host.cell.lengths()[0] == pytest.approx(length, abs=0.01)
+    assert len(fixed_indices(host)) == len(host) / 2
+
+
+def test_a_tube_is_repeated_along_its_axis_and_a_cluster_is_not(tmp_path, structures) -> None:
+    write(tmp_path / "t.cif", foreign("tube"))
+    tube = add(tmp_path / "t.cif", structures, spacing=10.0).atoms
+    assert tube.cell.lengths()[2] == pytest.approx(2 * foreign("tube").cell.lengths()[2])
+    write(tmp_path / "c.xyz", molecule("C6H6"))
+    with pytest.raises(StructureError, match="cluster does not repeat"):
+        add_structure(tmp_path / "c.xyz", "c", "x", structures, size=(2, 1))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"layers": 3}, "3.61"), ({"thickness": 9.0}, "9."), ({"size": (1, 1)}, "2.55"),
+     ({"spacing": 7.0}, "7.2"), ({}, "5.1")],
+)  # fmt: skip
+def test_a_cut_takes_layers_thickness_size_and_spacing(
+    tmp_path, structures, options, words
+) -> None:
+    write(tmp_path / "cu.cif", bulk("Cu", cubic=True))
+    slab = add(tmp_path / "cu.cif", structures, miller=(1, 0, 0), **options).atoms
+    found = [np.ptp(slab.positions[:, 2]), *slab.cell.lengths()[:2]]
+    assert any(f"{value:.2f}".startswith(words) for value in found)
+
+
+def test_options_of_a_cut_need_its_plane(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "cu.cif", bulk("Cu", cubic=True))
+    with pytest.raises(RecipeError, match=r"--layers.*--miller"):
+        add(tmp_path / "cu.cif", structures, layers=4)
+
+
+def test_indices_refer_to_the_conventional_cell(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "p.cif", bulk("MgO", "rocksalt", a=4.21))
+    host = add(tmp_path / "p.cif", structures, miller=(1, 0, 0))
+    assert "conventional cell of Fm-3m" in str(host.recipe["note"])
+    top = host.atoms.symbols[host.atoms.positions[:, 2] > host.atoms.positions[:, 2].max() - 0.1]
+    assert set(top) == {"Mg", "O"}
+
+
+def test_a_polar_cut_is_flagged(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "p.cif", bulk("MgO", "rocksalt", a=4.21, cubic=True))
+    assert "POLAR" in str(add(tmp_path / "p.cif", structures, miller=(1, 1, 1)).recipe["note"])
+
+
+def test_atoms_on_top_of_each_other_are_named_before_a_crystal_is_cut(tmp_path, structures) -> None:
+    crystal = bulk("Cu", cubic=True)
+    crystal += Atoms("Cu", [crystal.positions[1]])
+    write(tmp_path / "d.vasp", crystal)
+    with pytest.raises(StructureError, match=r"d\.vasp: atoms 1 \(Cu\) and 4 \(Cu\) overlap"):
+        add(tmp_path / "d.vasp", structures, miller=(1, 1, 1))
+
+
+@pytest.mark.parametrize("name", ["my-POSCAR-2", "CONTCAR", "x-OUTCAR", "geometry.in.x"])
+def test_an_id_is_no_hint_of_a_format(tmp_path: Path, structures: Path, name: str) -> None:
+    write(tmp_path / "a.cif", foreign("sheet"))
+    add_structure(tmp_path / "a.cif", name, "x", structures)
+    assert load_catalogue(structures).build(name).geometry == "sheet"
+
+
 def test_the_user_may_overrule_the_guess(tmp_path: Path, structures: Path) -> None:
     write(tmp_path / "a.cif", foreign("sheet"))
     assert add(tmp_path / "a.cif", structures, geometry="slab").geometry == "slab"

@@ -1,0 +1,83 @@
+"""A slab from a user's crystal: which cell the indices refer to, where it is cut, at what cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import spglib
+from ase import Atoms
+
+from screening.builders.recognition import Layers
+from screening.builders.slab import Cut, SlabCut, best_cut, has_equal_faces
+from screening.builders.validate import check_overlaps
+from screening.errors import StructureError
+from screening.structure.candidate import fixed_indices
+
+_SYMPREC_A = 1e-3
+
+
+def cut_crystal(crystal: Atoms, cut: SlabCut, where: str) -> tuple[Atoms, tuple[str, ...]]:
+    """Cut a slab, with statements of what was done.
+
+    Raises
+    ------
+    RecipeError, StructureError
+        Atoms on top of each other, no such plane, no slice that ends as asked.
+    """
+    check_overlaps(crystal, where)
+    cell, reference = conventional_cell(crystal, where)
+    found = best_cut(cell, cut)
+    plane = " ".join(map(str, cut.miller))
+    slab = found.atoms
+    fixed = f"lower half fixed, {len(fixed_indices(slab))} of {len(slab)} atoms"
+    return slab, (f"cut along ({plane}), {fixed}", reference, *_cost(found))
+
+
+def conventional_cell(crystal: Atoms, where: str) -> tuple[Atoms, str]:
+    """Cell that Miller indices refer to, not turned, and a statement that names it.
+
+    The file's own cell, whatever its setting, unless it is a primitive one of a centred lattice:
+    then the conventional cell, in the axes of the International Tables.
+
+    Raises
+    ------
+    StructureError
+        If spglib finds no lattice.
+    """
+    key = (crystal.cell[:], crystal.get_scaled_positions(), crystal.numbers)
+    found = spglib.standardize_cell(key, to_primitive=False, no_idealize=True, symprec=_SYMPREC_A)
+    data = spglib.get_symmetry_dataset(key, symprec=_SYMPREC_A)
+    if found is None or data is None:
+        raise StructureError("has no lattice that spglib recognises", where=where)
+    if len(found[2]) <= len(crystal):
+        ratio = len(crystal) // len(found[2])
+        more = f", {ratio} times the conventional one" if ratio > 1 else ""
+        return crystal, f"indices refer to the file's cell, {_lengths(crystal)}{more}"
+    cell = Atoms(found[2], cell=found[0], scaled_positions=found[1], pbc=True)
+    text = f"indices refer to the conventional cell of {data.international}, {_lengths(cell)}"
+    return cell, f"{text}, not to the file's primitive one"
+
+
+def _cost(found: Cut) -> list[str]:
+    slab = found.atoms
+    layers = Layers(slab, slab.positions[:, 2])
+    above, below = ("".join(sorted(set(slab.symbols[layers.outer(side)]))) for side in (1, -1))
+    ends = f"ends in {above} above and {below} below"
+    if len(set(slab.symbols)) > 1 and not has_equal_faces(slab):
+        ends += ", unequal faces"
+    said = [f"{ends}, {found.broken_per_a2:.2f} bonds broken per Å²"]
+    if found.n_molecules:
+        said.append("molecular ions kept whole")
+    if found.polar:
+        said.append(
+            f"POLAR: no stoichiometric cut of these planes is without a dipole, here "
+            f"{abs(found.dipole_e_a or 0.0):.2f} e/Å by formal charges: such a surface is rebuilt "
+            "or charged in nature, so take another plane or bring a rebuilt slab"
+        )
+    return said
+
+
+def _lengths(cell: Atoms) -> str:
+    *lengths, alpha, beta, gamma = np.round(cell.cell.cellpar(), 2).tolist()
+    text = " × ".join(f"{length:g}" for length in lengths) + " Å"
+    angles = f", {alpha:g} {beta:g} {gamma:g}°"
+    return text if (alpha, beta, gamma) == (90, 90, 90) else text + angles

@@ -1,0 +1,122 @@
+"""Formats of other programs that ASE reads in part: what it skips is applied here or refused."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from ase import Atoms
+from ase.io import read
+from ase.io.formats import ioformats
+
+from screening.builders.reading.expansion import Sites, expand
+from screening.builders.reading.frames import chosen_frame
+from screening.errors import StructureError
+from screening.structure.candidate import MAX_ATOMS
+
+
+def read_pdb(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """PDB, with the space group of its CRYST1 line applied.
+
+    Raises
+    ------
+    StructureError
+        If an occupancy is not 1 or the space group is unknown.
+    """
+    atoms, said = _read(text, "proteindatabank", frame, where)
+    occupancy = np.asarray(atoms.info.get("occupancy", atoms.arrays.get("occupancy", 1.0)))
+    if (np.abs(occupancy - 1.0) > 1e-3).any():
+        raise StructureError("sites are occupied in part", where=where, allowed="occupancies of 1")
+    if re.search(r"(?m)^(ATOM  |HETATM).{10}[^ A]", text):
+        said.append("alternate locations other than A are read as atoms of their own")
+    match = re.search(r"(?m)^CRYST1.{49}(.{1,11})", text)
+    group = match[1].strip() if match else ""
+    if not group or group == "P 1":
+        return atoms, said
+    sites = Sites(
+        tuple(map(str, range(1, len(atoms) + 1))),
+        tuple(atoms.symbols),
+        atoms.get_scaled_positions(wrap=False),
+        np.asarray(atoms.cell),
+    )
+    whole, setting = expand(sites, name=group, where=where)
+    return whole, [*said, setting]
+
+
+def read_shelx(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """SHELX ``.res`` without symmetry, as crystal-structure searches write it.
+
+    Raises
+    ------
+    StructureError
+        If it has symmetry, which is not read: LATT other than -1, or SYMM.
+    """
+    lattice = re.search(r"(?im)^LATT\s+(-?\d+)", text)
+    if re.search(r"(?im)^SYMM\s", text) or (lattice and int(lattice[1]) != -1):
+        raise StructureError(
+            "has symmetry (LATT, SYMM), which is not read from this format",
+            where=where,
+            allowed="a CIF, or LATT -1 with all atoms",
+        )
+    return _read(text, "res", frame, where)
+
+
+def read_turbomole(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """Turbomole's ``coord`` of a molecule.
+
+    Raises
+    ------
+    StructureError
+        If it is periodic, which is not read.
+    """
+    if re.search(r"(?im)^\s*\$(periodic|cell|lattice)", text):
+        raise StructureError(
+            "is periodic ($periodic, $cell), which is not read from this format",
+            where=where,
+            allowed="a CIF, POSCAR or extxyz of it; a coord file of a molecule",
+        )
+    return _read(text, "turbomole", frame, where)
+
+
+def read_espresso(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """Input of Quantum ESPRESSO."""
+    return _read(text, "espresso-in", frame, where)
+
+
+def read_cfg(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """AtomEye's ``cfg``.
+
+    Raises
+    ------
+    StructureError
+        If it claims more atoms than it has lines, or than a host may have.
+    """
+    match = re.search(r"Number of particles\s*=\s*(\d+)", text)
+    count = int(match[1]) if match else 0
+    if count > min(MAX_ATOMS, text.count("\n")):
+        raise StructureError(
+            f"structure has {count} atoms", where=where, allowed=f"1 to {MAX_ATOMS}, all listed"
+        )
+    return _read(text, "cfg", frame, where)
+
+
+def read_aims(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """Input geometry of FHI-aims."""
+    return _read(text, "aims", frame, where)
+
+
+def _read(text: str, form: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    if ioformats[form].acceptsfd:
+        found = read(StringIO(text), index=-1 if ioformats[form].single else ":", format=form)
+    else:
+        # Some of ASE's readers open files themselves, one after expanding wildcards in the name.
+        with TemporaryDirectory() as folder:
+            copy = Path(folder, "structure")
+            copy.write_text(text, encoding="utf-8")
+            found = read(copy, format=form)
+    frames: list[Atoms] = list(found) if isinstance(found, list) else [found]
+    index, said = chosen_frame(len(frames), frame, where)
+    return frames[index], said
