@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from screening.calculators import resolve
-from screening.errors import InputError, TaskError
+from screening.errors import InputError, TaskError, brief
 from screening.evaluate import (
     Band,
     Mirror,
@@ -45,9 +45,9 @@ def execute(task: Task) -> TaskResult:
         calls, force_seconds = potential.force_calls, potential.seconds
         outcome = _RUNNERS[task.kind](task, potential)
     except (TaskError, InputError) as error:
-        outcome = {"reason": str(error)}
-    except Exception as error:  # noqa: BLE001 (one task must never take the run down)
-        outcome = {"reason": f"{type(error).__name__}: {error}"}
+        outcome = {"reason": brief(str(error)) or type(error).__name__}
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a task must never take the run down)
+        outcome = {"reason": brief(f"{type(error).__name__}: {error}")}
     return TaskResult(
         key=task.key,
         kind=task.kind,

@@ -44,14 +44,16 @@ def test_a_failure_without_structure_comes_back_with_its_reason(tmp_path: Path) 
     assert found.atoms is None
 
 
-def test_a_row_replaces_the_older_one_of_its_candidate_ion_and_level(tmp_path: Path) -> None:
+def test_rows_of_other_settings_stand_side_by_side_and_the_last_is_read(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "a.db"), create=True)
     level = engine().level
     for reason in ("first", "second"):
         store.save_row(Row("host", "metal", "Cu4", "Li", level, "failed", reason), "p-" + reason)
     store.save_row(Row("host", "metal", "Cu4", "Na", level, "failed", "other ion"), "p-other")
     assert [row.reason for row in store.rows()] == ["second", "other ion"]
-    assert store.find_row("p-first") is None
+    first = store.find_row("p-first")
+    assert first is not None
+    assert first.reason == "first"
     assert store.find_row("p-second") == store.rows()[0]
 
 
