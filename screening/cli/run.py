@@ -183,10 +183,9 @@ def _announce_code(workflow: Workflow, *, dry_run: bool) -> None:
     """Say whose code a workflow brings along, before any of it runs."""
     from screening.calculators.registry import foreign_code
 
-    asked = [getattr(workflow.descriptors, name) for name in type(workflow.descriptors).model_fields]
-    names = {workflow.calculator, *(getattr(settings, "calculator", None) for settings in asked)}
-    names.discard(None)
-    for name in sorted(names):
+    asked = [settings for _, settings in workflow.descriptors]  # type: ignore[attr-defined]
+    engines = (getattr(settings, "calculator", None) for settings in asked)
+    for name in sorted({workflow.calculator, *(str(name) for name in engines if name)}):
         if origin := foreign_code(name):
             what = "is not run in a dry run" if dry_run else "runs with your rights"
             typer.echo(f"calculator {name} is code in {origin}; it {what}", err=True)

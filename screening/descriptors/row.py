@@ -164,7 +164,7 @@ def merged(rows: Iterable[Row]) -> list[Row]:
 def _merge(rows: list[Row]) -> Row:
     newest = rows[-1]
     alike = [r for r in rows if r.host == newest.host and r.calibration == newest.calibration]
-    order = sorted(alike, key=_richness, reverse=True)
+    order = sorted(alike[::-1], key=_richness, reverse=True)  # of equals the newest
     first = order[0]
     for other in order[1:]:
         if first.status == "failed" or other.status == "failed":

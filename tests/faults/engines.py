@@ -40,7 +40,7 @@ def _leave_a_child(_: dict) -> None:
 
 
 def _unpicklable(_: dict) -> None:
-    class Local(Exception):
+    class Local(Exception):  # noqa: N818
         def __init__(self, one: int, two: int) -> None:
             super().__init__("two")
             self.function = lambda: 0
@@ -115,7 +115,7 @@ HARMLESS: dict[str, Deed] = {
     "forces_float32": _gives("forces", lambda f: f.astype("float32")),
     "forces_object": _gives("forces", lambda f: f.astype(object)),
     "energy_array": lambda results: results.update(energy=np.array([results["energy"]])),
-    "prints": lambda _: print("spam " * 2000),
+    "prints": lambda _: print("spam " * 2000),  # noqa: T201
     "changes_folder": lambda _: os.chdir("/"),
 }
 

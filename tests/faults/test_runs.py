@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_one_left_alone(
         db, log = tmp_path / f"{turn}.db", tmp_path / f"{turn}.log"
         here = 0
         while kills < wanted:
-            if kill_after(child(lambda: screen(db, log)), at.uniform(0.02, 0.5)) == 0:
+            if kill_after(child(partial(screen, db, log)), at.uniform(0.02, 0.5)) == 0:
                 break  # it came to its end
             kills, here = kills + 1, here + 1
         assert by_pair(screen(db, log)) == rows
@@ -93,7 +94,7 @@ def test_two_runs_share_the_work_and_neither_repeats_the_others(
     assert len(done) == len(tasks)
     assert max(done.values()) == 1
     found = by_pair(open_store(db).rows())
-    assert [row.e_ads_ev for row in found] == [row.e_ads_ev for row in rows]
+    assert [row["e_ads_ev"] for row in found] == [row["e_ads_ev"] for row in rows]
 
 
 def test_what_a_dead_run_had_claimed_is_free_at_once(tmp_path: Path) -> None:
@@ -111,9 +112,7 @@ def test_what_a_dead_run_had_claimed_is_free_at_once(tmp_path: Path) -> None:
     store.leases.release()
 
 
-def test_a_run_of_another_machine_is_dead_once_it_stands_still(
-    tmp_path: Path, monkeypatch
-) -> None:
+def test_a_run_of_another_machine_is_dead_once_it_stands_still(tmp_path: Path, monkeypatch) -> None:
     db = tmp_path / "a.db"
     far = open_store(db, create=True)
     far.leases.owner = f"elsewhere-{os.getpid()}-0"
