@@ -9,17 +9,18 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from screening.errors import StoreError
+from screening.errors import StoreError, StructureError, brief
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 _PNG_MAGIC = b"\x89PNG"
 
+_MAPPING = re.compile(rb"(?:#[^\n]*\n|\s*\n)*(---|[\w'\"][^\n,|]*:(\s|$))")
 _LOOKS: dict[str, re.Pattern[bytes]] = {
     ".csv": re.compile(rb"[^\n,{|]+,|\w+\n"),
     ".json": re.compile(rb"[{\[]"),
-    ".md": re.compile(rb"[#|>*\-\w](?![^\n\s]*,[^\n\s]*,)"),
-    ".yaml": re.compile(rb"(#|---|[\w'\"][^\n,|]*:(\s|$))"),
-    ".yml": re.compile(rb"(#|---|[\w'\"][^\n,|]*:(\s|$))"),
+    ".md": re.compile(rb"[#|>*\-\w](?![^\n\s]*,)"),
+    ".yaml": _MAPPING,
+    ".yml": _MAPPING,
     ".png": re.compile(_PNG_MAGIC),
     ".cif": re.compile(rb"(data_|#)"),
     ".extxyz": re.compile(rb"\d+\s"),
@@ -27,6 +28,33 @@ _LOOKS: dict[str, re.Pattern[bytes]] = {
 }
 """How a file of a name begins; a file of another name is only told text from binary."""
 _NEVER = {".db", ".sqlite", ".py", ".toml", ".db-journal", ".gz", ".traj", ".gpw"}
+
+
+MAX_COLUMNS = 100
+"""Numbers a line of an extended XYZ file may claim for each atom."""
+
+
+def require_plausible_xyz(path: Path) -> None:
+    """Refuse an XYZ file that claims more than it holds: readers believe it and never return.
+
+    Raises
+    ------
+    StructureError
+        A frame claims more atoms than there are lines, or a line more columns than any has.
+    """
+    where = str(path)
+    with path.open("rb") as stream:
+        lines = sum(1 for _ in stream)
+        stream.seek(0)
+        first, second = stream.readline(1000), stream.readline(100_000)
+    if first.strip().isdigit() and (len(first) > 10 or int(first) > lines):
+        claimed = brief(first.decode(errors="replace"), 20)
+        raise StructureError(f"claims {claimed} atoms in {lines} lines", where=where)
+    columns = [int(n) for n in re.findall(rb":[A-Z]:(\d{1,20})", second)]
+    if sum(columns) > MAX_COLUMNS:
+        raise StructureError(
+            f"claims {sum(columns)} columns", where=where, allowed=f"up to {MAX_COLUMNS}"
+        )
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:

@@ -164,7 +164,8 @@ def merged(rows: Iterable[Row]) -> list[Row]:
 def _merge(rows: list[Row]) -> Row:
     newest = rows[-1]
     alike = [r for r in rows if r.host == newest.host and r.calibration == newest.calibration]
-    order = sorted(alike[::-1], key=_richness, reverse=True)  # of equals the newest
+    alike.reverse()  # of equals the newest counts
+    order = sorted(alike, key=_richness, reverse=True)
     first = order[0]
     for other in order[1:]:
         if first.status == "failed" or other.status == "failed":

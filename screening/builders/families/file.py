@@ -20,10 +20,11 @@ from screening.builders.slab import Miller, SlabCut, cut_slab
 from screening.builders.validate import MIN_VACUUM_A
 from screening.config import StrictModel
 from screening.errors import RecipeError, StructureError
-from screening.files import write_atomic
+from screening.files import require_plausible_xyz, write_atomic
 from screening.structure.candidate import Candidate, Geometry, check_id
 
 MAX_BYTES = 50_000_000
+MAX_LENGTH_A = 10_000.0
 
 TEXT_FORMATS = (
     "cif",
@@ -142,6 +143,10 @@ def read_structure(path: Path) -> Atoms:
     atoms = frames[-1]
     if not (np.isfinite(atoms.positions).all() and np.isfinite(np.asarray(atoms.cell)).all()):
         raise StructureError("a position or cell vector is not finite", where=where)
+    if max(np.abs(atoms.positions).max(), np.abs(np.asarray(atoms.cell)).max()) > MAX_LENGTH_A:
+        raise StructureError(
+            "a position or cell vector is too long", where=where, allowed=f"up to {MAX_LENGTH_A} Å"
+        )
     return atoms
 
 
@@ -153,8 +158,9 @@ def _format(path: Path) -> str:
             raise StructureError("cannot be read: not a regular file", where=where)
         with path.open("rb") as stream:
             head = stream.read(4096)
-    except OSError as error:
-        raise StructureError(f"cannot be read: {error.strerror}", where=where) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StructureError(f"cannot be read: {reason}", where=where) from None
     if size > MAX_BYTES or not size:
         raise StructureError("is empty" if not size else "is too large", where=where)
     try:
@@ -163,6 +169,8 @@ def _format(path: Path) -> str:
         form = ""
     if form not in TEXT_FORMATS:
         raise StructureError("is of no format that is read here", where=where, allowed=allowed)
+    if form in {"xyz", "extxyz"}:
+        require_plausible_xyz(path)
     return str(form)
 
 
