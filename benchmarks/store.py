@@ -1,6 +1,6 @@
 """What a store costs as it grows: look-ups by key, a stored row, and all rows at once.
 
-    python benchmarks/store.py 500 2000 8000 --rows 100000
+python benchmarks/store.py 500 2000 8000 --rows 100000
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ from concurrent.futures import Executor, Future
 from multiprocessing.connection import Connection
 from typing import Any
 
+import cloudpickle
+
 from screening.errors import TaskError, WorkerError
 from screening.pipeline.log import log
 
@@ -175,8 +177,10 @@ class _Worker:
         TaskError
             The call took too long, or raised.
         """
+        # By value what is defined in a notebook; that it cannot be sent is the call's own fault.
+        message = cloudpickle.dumps(call)
         try:
-            self._channel.send(call)
+            self._channel.send_bytes(message)
             if not self._wait(limit_s):
                 self.process.kill()
                 self.process.wait()
