@@ -11,7 +11,7 @@ BIN := .venv/bin
 DATABASES = $(wildcard results/*/alkascreen.db)
 READY := .venv/.ready
 DFT := .venv/.dft
-EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dev
+EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dask,dev
 
 # One thread a process: workers and test processes already fill the cores.
 export OMP_NUM_THREADS := 1

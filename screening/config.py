@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from screening.errors import InputError
+from screening.errors import InputError, brief
 
 MAX_YAML_BYTES = 5_000_000
 
@@ -30,9 +30,9 @@ Model = TypeVar("Model", bound=StrictModel)
 class _UniqueKeyLoader(yaml.SafeLoader):
     """Safe loader for hostile text.
 
-    It refuses duplicate keys (PyYAML keeps the last one silently) and aliases (a few hundred
-    bytes of nested aliases expand to gigabytes), and numbers that YAML 1.1 reads in base 60, 16, 8
-    or 2 (``1:30``, ``010``); dates stay text.
+    It refuses duplicate keys (PyYAML keeps the last one silently), aliases (a few hundred bytes of
+    nested aliases expand to gigabytes), tags (``!!int ""``), and numbers that YAML 1.1 reads in
+    base 60, 16, 8 or 2 (``1:30``, ``010``); dates stay text.
     """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
@@ -43,6 +43,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("YAML aliases (*name) are not allowed here")
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "tag", None) is not None:
+            line = event.start_mark.line + 1
+            raise yaml.YAMLError(f"line {line}: YAML tags ({event.tag}) are not allowed here")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -92,14 +96,14 @@ def load_yaml(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_YAML_BYTES:
             raise InputError("file is too large for YAML", where=where, allowed="up to 5 MB")
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL byte in the name
         raise InputError(
-            f"cannot read: {error}", where=where, allowed="a UTF-8 YAML file"
+            f"cannot read: {brief(str(error))}", where=where, allowed="a UTF-8 YAML file"
         ) from None
     try:
         data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader subclass)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = brief(str(error)) or type(error).__name__
         raise InputError(f"not valid YAML: {reason}", where=where) from None
     if not isinstance(data, dict):
         kind = "empty" if data is None else type(data).__name__
@@ -122,7 +126,7 @@ def parse(model: type[Model], data: Mapping[str, Any], where: str) -> Model:
         raise InputError(f"holds a value that YAML text cannot: {error}", where=where) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        path = ".".join(str(part) for part in first["loc"]) or "(top level)"
+        path = brief(".".join(str(part) for part in first["loc"]), 200) or "(top level)"
         raise _as_input_error(model, first, f"{where}: {path}") from None
 
 

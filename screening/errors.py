@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
+MAX_REASON = 500
+"""Characters of a reason that is stored; an engine's own message may be megabytes."""
+
+
+def brief(text: str, limit: int = MAX_REASON) -> str:
+    """Return text from outside on one line, printable and not longer than the limit."""
+    text = " ".join(text[: 4 * limit].split())
+    text = "".join(c if c.isprintable() else "�" for c in text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def public(text: str) -> str:
+    """Return text with user, password and options taken out of the URLs of databases in it."""
+    text = re.sub(r"(postgres(?:ql)?://)\S*@", r"\1", text)
+    return re.sub(r"(postgres(?:ql)?://[^\s?]*)\?\S*", r"\1", text)
+
 
 class ScreeningError(Exception):
     """Base of every error this package raises on purpose."""
@@ -54,6 +72,10 @@ class WorkflowError(InputError):
 
 class StoreError(InputError):
     """A database or an output file cannot be used."""
+
+
+class WorkerError(InputError):
+    """Tasks cannot be run: no worker starts, or the scheduler of a cluster is gone."""
 
 
 class LevelError(InputError):

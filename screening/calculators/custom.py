@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +17,16 @@ from ase.data import chemical_symbols
 
 from screening.calculators.base import CalculatorSpec
 from screening.calculators.models import file_hash, package_version
-from screening.errors import CalculatorError
+from screening.errors import CalculatorError, brief
 from screening.structure.level import Level, digest
 
 ALL_ELEMENTS = frozenset(chemical_symbols[1:])
+
+_sealed: ContextVar[bool] = ContextVar("sealed", default=False)
+
+
+def _not_loaded(**_: Any) -> None:
+    """Stand for a factory whose code must not run."""
 
 
 def spec(name: str, options: Mapping[str, Any], where: str) -> CalculatorSpec:
@@ -33,7 +42,8 @@ def spec(name: str, options: Mapping[str, Any], where: str) -> CalculatorSpec:
     CalculatorError
         If the module cannot be imported, has no such callable, or an option is not plain data.
     """
-    factory = _load(name, where)
+    _refuse_standard_library(name, where)
+    factory = _not_loaded if _sealed.get() else _load(name, where)
     try:
         digest(options)
     except (TypeError, ValueError) as error:
@@ -76,6 +86,33 @@ def object_spec(calculator: Calculator, level: str) -> CalculatorSpec:
     return CalculatorSpec(name, lambda: stated, ALL_ELEMENTS, lambda: calculator)
 
 
+def origin(module_name: str) -> str:
+    """Return the file or folder that holds a module, found without running anything of it."""
+    top = module_name.partition(".")[0]
+    found = PathFinder.find_spec(top, [*sys.path, str(Path.cwd())])
+    return str((found and found.origin) or f"a module named {top}")
+
+
+@contextlib.contextmanager
+def not_loaded() -> Iterator[None]:
+    """Within it, specs of ``module:factory`` run no code: they know no elements and no level."""
+    token = _sealed.set(True)
+    try:
+        yield
+    finally:
+        _sealed.reset(token)
+
+
+def _refuse_standard_library(name: str, where: str) -> None:
+    """No calculator is there, but calls that run commands are."""
+    if name.partition(":")[0].partition(".")[0] in sys.stdlib_module_names:
+        raise CalculatorError(
+            f"{name!r} is of Python's standard library, which has no calculators",
+            where=where,
+            allowed="module:factory of your own or of a package",
+        )
+
+
 def _load(name: str, where: str) -> Callable[..., Any]:
     module_name, _, attribute = name.partition(":")
     folder = str(Path.cwd())
@@ -83,8 +120,8 @@ def _load(name: str, where: str) -> Callable[..., Any]:
         sys.path.append(folder)  # last: a user's file beside the workflow never shadows a package
     try:
         factory: Any = importlib.import_module(module_name)
-    except Exception as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    except (Exception, SystemExit) as error:
+        reason = brief(f"{type(error).__name__}: {error}")
         raise CalculatorError(
             f"cannot import {module_name!r} for calculator {name!r}: {reason}",
             where=where,
@@ -108,7 +145,7 @@ def _level(
 
     Options that are paths of files are hashed too: exchanged weights are another level.
     """
-    module = sys.modules[name.partition(":")[0]]
+    module = sys.modules.get(name.partition(":")[0])  # not loaded in a dry run
     source = getattr(module, "__file__", None)
     folder = Path(source).parent if source else Path.cwd()
     stated = str(getattr(factory, "level", ""))
@@ -141,8 +178,8 @@ def _make(name: str, options: Mapping[str, Any]) -> Calculator:
     factory = _load(name, "calculator")
     try:
         calculator: Calculator = factory(**options)
-    except Exception as error:
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    except (Exception, SystemExit) as error:
+        reason = brief(f"{type(error).__name__}: {error}")
         raise CalculatorError(f"calculator {name!r} cannot be made: {reason}") from error
     if not hasattr(calculator, "get_potential_energy"):
         raise CalculatorError(

@@ -71,6 +71,15 @@ def resolve(
     return spec
 
 
+def foreign_code(name: str) -> str:
+    """Say where the code of ``module:factory`` comes from, without running it.
+
+    Empty for registered names, whose code came with an installed package.
+    """
+    engine, colon, _ = name.strip().partition(":")
+    return custom.origin(engine) if colon and engine not in _names() else ""
+
+
 def available() -> list[CalculatorSpec]:
     """Return every registered calculator and model, installed or not; imports no engine."""
     specs: list[CalculatorSpec] = []

@@ -7,6 +7,7 @@ Only typer is imported here; each command imports what it needs when it runs, so
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated, Any
 
@@ -26,9 +27,10 @@ from screening.cli import (
     validate,
 )
 from screening.cli.console import one_line
-from screening.errors import InputError
+from screening.errors import InputError, brief, public
 
 INPUT_ERROR = 2
+MAX_MESSAGE = 1000
 
 
 class Commands(TyperGroup):
@@ -39,14 +41,33 @@ class Commands(TyperGroup):
         kwargs["standalone_mode"] = False
         try:
             code = super().main(*args, **kwargs)
+            sys.stdout.flush()
         except InputError as error:
             code = _complain(str(error), INPUT_ERROR)
+        except OSError as error:  # of the output: ours are InputErrors by now
+            if error.errno not in (errno.EPIPE, errno.ENOSPC):
+                raise
+            sys.stdout = None  # or Python complains at its exit
+            code = 1 if error.errno == errno.EPIPE else _complain(f"output: {error.strerror}", 1)
         except Exception as error:
             # Usage errors have no public base class that all versions of typer share.
             if not hasattr(error, "format_message"):
                 raise
             code = _complain(_usage(error), INPUT_ERROR)
         sys.exit(code if isinstance(code, int) else 0)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; refuse an option given twice, of which the last would count."""
+        name, command, rest = super().resolve_command(ctx, args)
+        given = rest[: rest.index("--")] if "--" in rest else rest
+        for parameter in command.params if command else ():
+            if not hasattr(parameter, "is_flag") or parameter.multiple:
+                continue
+            long = tuple(f"{option}=" for option in parameter.opts)
+            times = sum(word in parameter.opts or word.startswith(long) for word in given)
+            if times > 1:
+                raise InputError(f"is given {times} times", where=parameter.opts[0], allowed="once")
+        return name, command, rest
 
 
 def _usage(error: Any) -> str:
@@ -56,7 +77,7 @@ def _usage(error: Any) -> str:
 
 
 def _complain(message: str, code: int) -> int:
-    typer.echo(f"Error: {one_line(message)}", err=True)
+    typer.echo(f"Error: {brief(public(one_line(message)), MAX_MESSAGE)}", err=True)
     return code
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.cli.progress import progress
+from screening.cli.signals import ends
+from screening.errors import InputError, public
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from screening.builders import Catalogue
     from screening.pipeline.budget import Spent
     from screening.pipeline.plan import Plan
@@ -54,49 +59,136 @@ def run(
             help="At most N new adsorption relaxations, on the most promising pairs.",
         ),
     ] = None,
+    task_limit: Annotated[
+        float | None,
+        typer.Option(
+            "--task-limit",
+            min=1.0,
+            metavar="SECONDS",
+            help="End a task that takes longer, as one that hangs; its row says so.",
+        ),
+    ] = None,
+    executor: Annotated[
+        Literal["local", "dask"],
+        typer.Option("--executor", help="Workers of this machine, or those of a Dask scheduler."),
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="TCP://…", help="Address of the Dask scheduler."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be computed; write nothing.")
     ] = False,
 ) -> None:
     """Screen the hosts of a workflow; the same command continues after an interruption."""
     from screening.builders import load_catalogue
+    from screening.calculators.custom import not_loaded
     from screening.pipeline.executor import default_jobs
     from screening.pipeline.plan import plan as make_plan
-    from screening.pipeline.run import run as run_workflow
     from screening.pipeline.workflow import load_workflow
     from screening.resources import default_structures
 
     resolved = load_workflow(workflow).override(
         ions=comma_list(ions, "--ions"), calculator=calculator, only=comma_list(only, "--only")
     )
-    catalogue = load_catalogue(default_structures())
-    workers = jobs or default_jobs()
-    if dry_run and budget is not None:
-        _print_choice(resolved, catalogue, db, budget)
-        return
+    _announce_code(resolved, dry_run=dry_run)
     if dry_run:
-        _print_plan(make_plan(resolved, catalogue, workers), workers)
+        with not_loaded():
+            catalogue = load_catalogue(default_structures())
+            if budget is not None:
+                _print_choice(resolved, catalogue, db, budget)
+            else:
+                workers = jobs or default_jobs()
+                _print_plan(make_plan(resolved, catalogue, workers), workers)
         return
-    try:
-        with progress() as show:
-            summary = run_workflow(
-                resolved, catalogue, db, workers, show, retry=retry, budget=budget
-            )
-    except KeyboardInterrupt:
-        typer.echo(
-            f"Interrupted. What was finished is kept in {db}; the same command continues.", err=True
+    _finish(
+        _compute(resolved, db, _executors(executor, scheduler, jobs, task_limit), retry, budget), db
+    )
+
+
+def _executors(
+    executor: str, scheduler: str | None, jobs: int | None, task_limit: float | None
+) -> tuple[Callable[[], Executor], int]:
+    """Return what makes the executor, and the number of its workers."""
+    from screening.pipeline.executor import default_jobs, make_executor
+
+    if (executor == "dask") != (scheduler is not None):
+        raise InputError(
+            "Dask needs the address of its scheduler, and only Dask has one",
+            where="--executor, --scheduler",
+            allowed="--executor dask --scheduler tcp://HOST:8786, or neither",
         )
-        raise typer.Exit(INTERRUPTED) from None
+    if scheduler is None:
+        workers = jobs or default_jobs()
+        return lambda: make_executor(workers, task_limit), workers
+    if task_limit is not None:
+        raise InputError(
+            "a task of a Dask worker cannot be ended",
+            where="--task-limit",
+            allowed="--executor local; on a cluster the walltime of its workers",
+        )
+    from screening.pipeline.cluster import DaskExecutor
+
+    cluster = DaskExecutor(scheduler)
+    return lambda: cluster, jobs or cluster.workers()
+
+
+def _compute(
+    workflow: Workflow,
+    db: str,
+    executors: tuple[Callable[[], Executor], int],
+    retry: bool,
+    budget: int | None,
+) -> Summary:
+    """Run the workflow; a signal ends it, and what was finished is kept."""
+    from screening.builders import load_catalogue
+    from screening.pipeline.log import run_log
+    from screening.pipeline.run import run as run_workflow
+    from screening.pipeline.store import is_url
+    from screening.resources import default_structures
+
+    beside = Path(DEFAULT_DB) if is_url(db) else Path(db)
+    make, workers = executors
+    try:
+        with ends(), run_log(beside, workflow.name):
+            catalogue = load_catalogue(default_structures())
+            with progress() as show:
+                return run_workflow(
+                    workflow, catalogue, db, workers, show, retry=retry, budget=budget, make=make
+                )
+    except KeyboardInterrupt as end:
+        typer.echo(
+            f"Interrupted. What was finished is kept in {public(db)}; the same command continues.",
+            err=True,
+        )
+        raise typer.Exit(getattr(end, "code", INTERRUPTED)) from None
+
+
+def _finish(summary: Summary, db: str) -> None:
+    """Say what a run did; the exit code says whether every row has what was asked for."""
     _print_summary(summary)
     if summary.spent is not None:
         _print_spent(summary.spent)
+    shown = public(db)
     if summary.failed_rows:
         typer.echo(
             f"{summary.failed_rows} of {len(summary.rows)} rows lack a value; "
-            f"'alkascreen rank --db {db}' gives the reasons"
+            f"'alkascreen rank --db {shown}' gives the reasons"
         )
         raise typer.Exit(ROWS_FAILED)
-    typer.echo(f"{len(summary.rows)} rows complete; 'alkascreen rank --db {db}' prints them")
+    typer.echo(f"{len(summary.rows)} rows complete; 'alkascreen rank --db {shown}' prints them")
+
+
+def _announce_code(workflow: Workflow, *, dry_run: bool) -> None:
+    """Say whose code a workflow brings along, before any of it runs."""
+    from screening.calculators.registry import foreign_code
+
+    asked = [settings for _, settings in workflow.descriptors]  # type: ignore[attr-defined]
+    engines = (getattr(settings, "calculator", None) for settings in asked)
+    for name in sorted({workflow.calculator, *(str(name) for name in engines if name)}):
+        if origin := foreign_code(name):
+            what = "is not run in a dry run" if dry_run else "runs with your rights"
+            typer.echo(f"calculator {name} is code in {origin}; it {what}", err=True)
 
 
 def _print_plan(plan: Plan, workers: int) -> None:

@@ -164,6 +164,7 @@ def merged(rows: Iterable[Row]) -> list[Row]:
 def _merge(rows: list[Row]) -> Row:
     newest = rows[-1]
     alike = [r for r in rows if r.host == newest.host and r.calibration == newest.calibration]
+    alike.reverse()  # of equals the newest counts
     order = sorted(alike, key=_richness, reverse=True)
     first = order[0]
     for other in order[1:]:

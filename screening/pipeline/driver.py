@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field, replace
 
 from screening.descriptors import Row, Steps
+from screening.errors import WorkerError, brief
 from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.executor import stop
+from screening.pipeline.log import log
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store
 from screening.pipeline.tasks import execute
+from screening.pipeline.workers import WorkerDied
 
 MAX_ATTEMPTS = 2
-"""A task whose worker died is tried once more: another task may have been to blame."""
+"""A task whose worker died is tried once more: whatever killed it may have meant another."""
+
+MAX_ROW_REASON = 2000
+"""Characters of a row's reason, which is put together from those of its parts."""
+
+POLL_SECONDS = 2.0
+"""Between looks at what other runs on the same store have finished."""
 
 
 class NotComputed(Exception):  # noqa: N818 (not an error)
@@ -82,20 +85,23 @@ class _Active:
     steps: Steps[Row]
     keys: list[str] | None = None
     missing: set[str] = field(default_factory=set)
+    results: dict[str, TaskResult] = field(default_factory=dict)
 
 
 class Driver:
     """Runs protocols on an executor with a store behind it.
 
     A complete row that is stored is reused whole. Equal tasks of different protocols run once;
-    stored results are reused; a result is committed before any protocol sees it.
+    stored results are reused; a result is committed before any protocol sees it. Protocols start
+    as workers fall idle, and results are dropped once their protocols have seen them: memory does
+    not grow with the run. Tasks that another run on the same store computes are waited for.
 
     Parameters
     ----------
     make_executor
-        Called at the start, and again after a worker died.
+        Called at the start of each `run`.
     retry
-        Whether stored failures are computed again.
+        Whether stored failures are computed again; rows are then put together anew.
     expected
         Tasks that the dry run counts, for the progress.
     """
@@ -113,87 +119,139 @@ class Driver:
         self.tally = Tally()
         self._store, self._make_executor, self._jobs = store, make_executor, jobs
         self._report, self._retry, self._expected = report, retry, expected
-        self._results: dict[str, TaskResult] = {}
         self._tasks: dict[str, Task] = {}
+        self._seen: set[str] = set()
         self._queue: deque[str] = deque()
+        self._claimed: set[str] = set()
+        self._again: set[str] = set()
+        self._elsewhere: set[str] = set()
         self._waiting: dict[str, list[_Active]] = {}
         self._attempts: Counter[str] = Counter()
         self._rows: list[Row] = []
         self._pairs = 0
+        self._finished = 0
+        self._look_at = 0.0
 
     def run(self, protocols: Sequence[Protocol]) -> list[Row]:
         """Run protocols to their end; return the rows of this and of earlier calls.
 
         Each row is stored as it comes.
+
+        Raises
+        ------
+        StoreError, WorkerError
+            The store cannot be written, or no worker starts; what was finished is kept.
         """
         self._pairs += len(protocols)
+        pending = deque(protocols)
         executor = self._make_executor()
-        for protocol in protocols:
-            if (row := self._store.find_row(_key_of(protocol))) is not None and row.status == "ok":
+        running: dict[Future[TaskResult], str] = {}
+        try:
+            while True:
+                self._begin(pending, len(running))
+                self._fill(executor, running)
+                self._tell(running.values())
+                if not (running or self._queue or self._elsewhere):
+                    return self._rows
+                self._await(running)
+                if self._elsewhere and time.monotonic() > self._look_at:
+                    self._look_elsewhere()
+        except BaseException:
+            stop(executor)
+            raise
+        finally:
+            self._store.leases.release()
+
+    def _begin(self, pending: deque[Protocol], running: int) -> None:
+        """Start protocols until there is work for every worker, and one task ahead of each."""
+        while pending and len(self._queue) + running < 2 * self._jobs:
+            protocol = pending.popleft()
+            row = None if self._retry else self._store.find_row(_key_of(protocol))
+            if row is not None and row.status == "ok":
                 self.tally.reused["row"] += 1
                 self._rows.append(row)
             else:
                 self._advance(_Active(protocol, protocol.steps()))
-        running: dict[Future[TaskResult], str] = {}
+
+    def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> None:
+        """Submit what may start: one task ahead of each worker keeps it busy."""
+        while self._queue and len(running) < 2 * self._jobs:
+            if self._queue[0] not in self._claimed and not self._claim():
+                continue
+            key = self._queue.popleft()
+            running[executor.submit(execute, self._tasks[key])] = key
+
+    def _claim(self) -> bool:
+        """Claim the tasks that come next; set aside those that another run has."""
+        wanted = [key for key in self._queue if key not in self._claimed][: 2 * self._jobs]
+        ours = self._store.claim(wanted, self._again)
+        self._claimed |= ours
+        others = set(wanted) - ours
+        self._elsewhere |= others
+        self._look_at = 0.0  # some may be stored by now
+        self._queue = deque(key for key in self._queue if key not in others)
+        return not others
+
+    def _look_elsewhere(self) -> None:
+        """Take what other runs finished meanwhile, and what they left undone."""
+        for key in list(self._elsewhere):
+            stored = self._store.find(key)
+            if stored is not None and not (self._retry and stored.failed):
+                self._elsewhere.discard(key)
+                self.tally.reused[stored.kind] += 1
+                self._deliver(key, stored)
+        left = sorted(self._elsewhere)
+        free = self._store.claim(left, self._again) if left else set()
+        self._claimed |= free
+        self._elsewhere -= free
+        self._queue.extend(sorted(free))
+        self._look_at = time.monotonic() + POLL_SECONDS
+
+    def _await(self, running: dict[Future[TaskResult], str]) -> None:
+        """Wait for what comes first; store it and feed it on."""
+        patience = max(0.0, self._look_at - time.monotonic()) if self._elsewhere else None
+        if not running:
+            if not self._queue:
+                time.sleep(patience or 0.0)
+            return
+        finished, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
+        for future in finished:
+            self._collect(running.pop(future), future)
+
+    def _collect(self, key: str, future: Future[TaskResult]) -> None:
+        task = self._tasks[key]
         try:
-            while self._queue or running:
-                healthy = self._fill(executor, running)
-                self._tell(running.values())
-                if healthy:
-                    finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                    healthy = self._collect([(running.pop(future), future) for future in finished])
-                if not healthy:
-                    # A broken pool fails every future; the survivors go back to the queue too.
-                    self._collect([(key, future) for future, key in running.items()])
-                    running.clear()
-                    executor = self._make_executor()
-        except BaseException:
-            stop(executor)
+            result = future.result()
+        except WorkerDied as death:
+            log.warning("%s: its worker died, %s", task.label, death)
+            self._attempts[key] += 1
+            if self._attempts[key] < MAX_ATTEMPTS:
+                self._queue.appendleft(key)
+                return
+            reason = f"the worker process died ({death}; killed, or out of memory)"
+            result = TaskResult(key, task.kind, reason)
+        except WorkerError:
             raise
-        return self._rows
-
-    def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> bool:
-        """Submit what may start; False if the workers' pool turns out to be broken."""
-        while self._queue and self._may_start(self._queue[0], running.values()):
-            key = self._queue[0]
-            try:
-                running[executor.submit(execute, self._tasks[key])] = key
-            except BrokenExecutor:
-                return False
-            self._queue.popleft()
-        return True
-
-    def _may_start(self, key: str, running: Collection[str]) -> bool:
-        """Whether a task may join those that run.
-
-        One task ahead of each worker keeps it busy and loses little on a kill. A task that was in
-        flight when a worker died runs alone, so that only the guilty one is blamed.
-        """
-        if self._attempts[key] or any(self._attempts[other] for other in running):
-            return not running
-        return len(running) < 2 * self._jobs
-
-    def _collect(self, finished: Sequence[tuple[str, Future[TaskResult]]]) -> bool:
-        """Store finished results and feed them on; False if the workers' pool broke."""
-        healthy = True
-        for key, future in finished:
-            try:
-                self._finish(key, future.result())
-            except (BrokenExecutor, CancelledError):
-                healthy = False
-                self._attempts[key] += 1
-                if self._attempts[key] < MAX_ATTEMPTS:
-                    self._queue.appendleft(key)
-                else:
-                    reason = "the worker process died (killed, or out of memory)"
-                    self._finish(key, TaskResult(key, self._tasks[key].kind, reason))
-        return healthy
-
-    def _finish(self, key: str, result: TaskResult) -> None:
-        self._store.save(self._tasks[key], result)
+        except Exception as error:  # noqa: BLE001 (one task must never stop the others)
+            result = TaskResult(key, task.kind, brief(str(error)) or type(error).__name__)
+        if result.failed:
+            log.info("%s failed: %s", task.label, result.reason)
+        try:
+            self._store.save(task, result)
+        except ValueError as error:  # a number that is not finite has no place in a database
+            reason = f"the result cannot be stored: {brief(str(error))}"
+            result = TaskResult(key, task.kind, reason)
+            self._store.save(task, result)
         self.tally.add(result)
-        self._results[key] = result
+        self._claimed.discard(key)
+        self._deliver(key, result)
+
+    def _deliver(self, key: str, result: TaskResult) -> None:
+        """Give a result to the protocols that wait for it, and forget it."""
+        self._finished += 1
+        self._tasks.pop(key, None)
         for active in self._waiting.pop(key, []):
+            active.results[key] = result
             active.missing.discard(key)
             if not active.missing:
                 self._advance(active)
@@ -201,8 +259,9 @@ class Driver:
     def _advance(self, active: _Active) -> None:
         """Send a protocol its results, and queue what it wants next, until it has to wait."""
         while not active.missing:
-            keys = active.keys
-            results = None if keys is None else [self._results[key] for key in keys]
+            keys, found = active.keys, active.results
+            results = None if keys is None else [found[key] for key in keys]
+            active.results = {}
             try:
                 batch = active.steps.send(results)  # type: ignore[arg-type]  # None starts it
                 active.keys = [task.key for task in batch]
@@ -213,42 +272,53 @@ class Driver:
                 self._pairs -= 1
                 return
             except Exception as error:  # noqa: BLE001 (one candidate must never stop the others)
-                failed = active.protocol.failure(f"{type(error).__name__}: {error}")
+                log.exception("%s with %s", active.protocol.candidate.id, active.protocol.ion)
+                failed = active.protocol.failure(brief(f"{type(error).__name__}: {error}"))
                 self._complete(active.protocol, failed)
                 return
             for task in batch:
-                if not self._available(task):
-                    active.missing.add(task.key)
-                    self._waiting.setdefault(task.key, []).append(active)
+                self._want(task, active)
 
-    def _available(self, task: Task) -> bool:
-        """Whether a task has a result; otherwise it is queued once."""
-        if task.key in self._results:
-            return True
-        if task.key in self._tasks:
-            return False
-        self._tasks[task.key] = task
-        stored = self._store.find(task.key)
-        if stored is not None and not (self._retry and stored.failed):
-            self.tally.reused[task.kind] += 1
-            self._results[task.key] = stored
-            return True
-        self._queue.append(task.key)
-        return False
+    def _want(self, task: Task, active: _Active) -> None:
+        """Give a protocol a stored result; otherwise queue the task once, and have it wait."""
+        key = task.key
+        if key in active.results:
+            return
+        if key not in self._tasks:
+            stored = self._store.find(key)
+            # What this run computed is not computed again, whatever `retry` says.
+            if stored is not None and not (self._retry and stored.failed and key not in self._seen):
+                if key not in self._seen:
+                    self._seen.add(key)
+                    self.tally.reused[task.kind] += 1
+                    self._finished += 1
+                active.results[key] = stored
+                return
+            if stored is not None:
+                self._again.add(key)
+            self._seen.add(key)
+            self._tasks[key] = task
+            self._queue.append(key)
+        active.missing.add(key)
+        waiting = self._waiting.setdefault(key, [])
+        if active not in waiting:
+            waiting.append(active)
 
     def _complete(self, protocol: Protocol, row: Row) -> None:
+        row = replace(row, reason=brief(row.reason, MAX_ROW_REASON))
+        key = _key_of(protocol)
         try:
-            self._store.save_row(row, _key_of(protocol))
+            self._store.save_row(row, key)
         except ValueError as error:  # a number that is not finite has no place in a table
-            row = protocol.failure(f"the row cannot be stored: {error}")
-            self._store.save_row(row, _key_of(protocol))
+            row = protocol.failure(f"the row cannot be stored: {brief(str(error))}")
+            self._store.save_row(row, key)
         self._rows.append(row)
 
     def _tell(self, running: Collection[str]) -> None:
         self._report(
             Progress(
-                finished=len(self._results),
-                known=len(self._tasks),
+                finished=self._finished,
+                known=len(self._seen),
                 current=tuple(self._tasks[key].label for key in running)[: self._jobs],
                 rows=len(self._rows),
                 pairs=self._pairs,
@@ -262,4 +332,4 @@ def _key_of(protocol: Protocol) -> str:
     try:
         return protocol.key
     except ValueError:
-        return "none"
+        return f"none-{protocol.candidate.id}-{protocol.ion}"

@@ -1,24 +1,18 @@
-"""Where tasks run: in this process, or in loky workers that each load a model once."""
+"""Where tasks run: in this process, in worker processes that each load a model once, or on Dask."""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
-import signal
-import threading
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from typing import Any
 
-from joblib.externals.loky import get_reusable_executor
+from screening.pipeline.workers import WorkerPool
 
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-"""One task a core beats many threads a task for cells of tens of atoms."""
+_pools: dict[tuple[int, float | None], WorkerPool] = {}
+"""Pools of this process; a budgeted run comes back for its workers and their loaded models."""
 
 
 class InlineExecutor(Executor):
@@ -28,42 +22,39 @@ class InlineExecutor(Executor):
         """Run now and return a finished future."""
         future: Future[Any] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            with open(os.devnull, "w") as null, contextlib.redirect_stdout(null):  # noqa: PTH123
+                future.set_result(fn(*args, **kwargs))
         except Exception as error:  # noqa: BLE001 (handed to whoever asks the future)
             future.set_exception(error)
         return future
 
 
-def make_executor(jobs: int) -> Executor:
-    """Return an executor of `jobs` workers."""
-    if jobs == 1:
+def make_executor(jobs: int, limit_s: float | None = None) -> Executor:
+    """Return an executor of `jobs` workers.
+
+    Parameters
+    ----------
+    limit_s
+        Seconds a task may take; what hangs can only be ended in a worker process, so that even
+        one job gets one.
+    """
+    if jobs == 1 and limit_s is None:
         return InlineExecutor()
-    # loky replaces a worker whose memory grew (torch keeps its buffers); nothing is lost by it.
-    warnings.filterwarnings("ignore", message="A worker stopped while some jobs were given")
-    executor: Executor = get_reusable_executor(max_workers=jobs, env=ONE_THREAD, timeout=600)
-    with _interrupts_ignored():
-        executor.submit(int)  # starts the workers, which inherit this
-    return executor
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Keep Ctrl-C, which a terminal sends to every process, from tracebacks in the workers."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    pool = _pools.get((jobs, limit_s))
+    if pool is None or pool.closed:
+        pool = _pools[jobs, limit_s] = WorkerPool(jobs, limit_s)
+    return pool
 
 
 def stop(executor: Executor) -> None:
     """Give up the tasks in flight, for Ctrl-C: nobody waits for a task that takes minutes."""
-    if isinstance(executor, InlineExecutor):
-        return
-    executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]  # loky's own
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+@atexit.register
+def _stop_all() -> None:
+    for pool in _pools.values():
+        pool.shutdown(wait=False)
 
 
 def default_jobs() -> int:

@@ -6,6 +6,7 @@ import dataclasses
 import platform
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -80,6 +81,7 @@ def run(
     *,
     retry: bool = False,
     budget: int | None = None,
+    make: Callable[[], Executor] | None = None,
 ) -> Summary:
     """Screen every candidate of the workflow with every ion.
 
@@ -97,6 +99,8 @@ def run(
         Compute tasks again that failed in an earlier run.
     budget
         New adsorption relaxations at most, spent on the pairs with the best expected gain.
+    make
+        Makes the executor; by default `make_executor` with `jobs` workers.
 
     Raises
     ------
@@ -110,9 +114,8 @@ def run(
     if not is_url(db):
         save_resolved(workflow, protocols, spec.modules, Path(db))
     expected = sum(count(protocols).tasks.values())
-    driver = Driver(
-        store, lambda: make_executor(jobs), jobs, report, retry=retry, expected=expected
-    )
+    make = make or (lambda: make_executor(jobs))
+    driver = Driver(store, make, jobs, report, retry=retry, expected=expected)
     spent = None
     if budget is None or model is None:
         rows = driver.run(protocols)

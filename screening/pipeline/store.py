@@ -1,35 +1,31 @@
-"""The store: an ASE database with one row a task and one row a result.
+"""The store: results by key, in an ASE database with tables of ours beside it.
 
-SQLite file by default, PostgreSQL by URL (with ``ase-db-backends``); ``ase db`` works on it.
-Only the driver writes, one committed row at a time, so a kill loses nothing that was finished.
+SQLite file by default, PostgreSQL by URL (with ``ase-db-backends``); ``ase db`` opens both. Only
+drivers write, each result in one transaction, so a kill loses nothing that was finished. Several
+drivers may share one store: a key is stored once, and claims tell them what others compute.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+import hashlib
 import json
-import re
-import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
-from ase.db import connect
+from pydantic_core import from_json
 
 from screening.descriptors import Row, merged, row_as_json, row_from_json
-from screening.errors import StoreError
 from screening.evaluate.task import Task, TaskResult
+from screening.pipeline.database import Database
+from screening.pipeline.leases import Leases
+from screening.pipeline.log import log
+from screening.pipeline.sqlite import open_file
 from screening.structure.level import Level
-
-SCHEMA = 1
-MARK = "alkascreen_schema"
-
-
-Database = Any
-"""SQLite or PostgreSQL back end of ASE; their base class lacks the transactions of both."""
 
 
 class Store:
@@ -37,83 +33,158 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self.leases = Leases(database)
+
+    @property
+    def name(self) -> str:
+        """File or URL, without a password."""
+        return self._db.where
 
     def find(self, key: str) -> TaskResult | None:
-        """Return the stored result of a task, failed ones included, or None."""
-        for row in self._db.select(task_key=key, limit=1):
-            return _result(row)
-        return None
+        """Return the stored result of a task, failed ones included, or None.
+
+        One that is damaged is as good as none: it is logged, and computed again.
+        """
+
+        def look() -> TaskResult | None:
+            found = self._db.fetch("SELECT id, seal FROM alkascreen_tasks WHERE key=?", key)
+            if not found:
+                return None
+            number, seal = found[0]
+            try:
+                result = _result(self._db.ase.get(id=number))
+            except Exception:  # noqa: BLE001 (damage takes any form)
+                log.exception("task %s is damaged in %s", key, self.name)
+                return None
+            if result.key != key or seal not in ("", _seal(result)):
+                log.error("task %s is damaged in %s", key, self.name)
+                return None
+            return result
+
+        return self._db.read(look)
 
     def save(self, task: Task, result: TaskResult) -> None:
-        """Write one task's result in place of an older one; committed before it returns."""
+        """Write one task's result in place of an older one; committed before it returns.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be written.
+        ValueError
+            If the result holds what a database cannot, e.g. a number that is not finite.
+        """
         atoms = (result.atoms if result.atoms is not None else _first(task)).copy()
         if result.energy_ev is not None:
             forces = result.forces if result.forces is not None else np.zeros((len(atoms), 3))
             atoms.calc = SinglePointCalculator(atoms, energy=result.energy_ev, forces=forces)
-        details = dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None))
+        details = _plain(dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None)))
         level = task.engine.level
-        self._replace(
-            {"task_key": task.key},
-            atoms,
-            {
-                "kind": task.kind,
-                "status": "failed" if result.failed else "done",
-                "level": _level_key(level),
-                "engine": level.calculator,
-                **{f"tag_{name}": value for name, value in task.tags.items()},
-            },
-            {"result": details, "settings": dict(task.settings)},
-        )
+        tags = {
+            "task_key": task.key,
+            "kind": task.kind,
+            "status": "failed" if result.failed else "done",
+            "level": level_key(level),
+            "engine": level.calculator,
+            **{f"tag_{name}": value for name, value in task.tags.items()},
+        }
+        data = {"result": details, "settings": dict(task.settings)}
+        seal = _seal(result)
+
+        def write() -> None:
+            old = self._db.fetch("SELECT id FROM alkascreen_tasks WHERE key=?", task.key)
+            number = self._db.ase.write(
+                atoms, key_value_pairs=tags, data=data, id=old[0][0] if old else None
+            )
+            # ASE stores the login name of whoever computes; it is no part of a result.
+            self._db.do("UPDATE systems SET username=NULL WHERE id=?", number)
+            self._db.do(
+                "INSERT INTO alkascreen_tasks VALUES (?, ?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET id=excluded.id, seal=excluded.seal",
+                task.key,
+                number,
+                seal,
+            )
+            self._db.do("DELETE FROM alkascreen_claims WHERE key=?", task.key)
+
+        self._db.write(write)
 
     def rows(self) -> list[Row]:
-        """Every result row, one for each candidate, ion and level, in that order.
+        """Return the result rows, one for each candidate, ion and level, in that order.
 
         What several workflows found of one host stands side by side in the database and is merged
-        here.
+        here. Damaged rows are logged and left out.
         """
-        stored = (row_from_json(e.data["row"]) for e in self._db.select(kind="row", sort="id"))
-        found = merged(row for row in stored if row is not None)
+        found = merged(self._read_rows())
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
+
+    def find_row(self, key: str) -> Row | None:
+        """Return the stored row of a pair's key, or None."""
+        found = self._db.read(
+            lambda: self._db.fetch("SELECT record, seal FROM alkascreen_rows WHERE key=?", key)
+        )
+        return self._row(key, *found[0]) if found else None
+
+    def save_row(self, row: Row, key: str = "unknown") -> None:
+        """Write the row of a pair; it replaces one of the same key, and no other.
+
+        Raises
+        ------
+        ValueError
+            If a number is not finite.
+        """
+        text = json.dumps(row_as_json(row), separators=(",", ":"), allow_nan=False)
+
+        def write() -> None:
+            last = self._db.fetch("SELECT MAX(stamp) FROM alkascreen_rows")[0][0]
+            self._db.do("DELETE FROM alkascreen_rows WHERE key=?", key)
+            self._db.do(
+                "INSERT INTO alkascreen_rows VALUES (?, ?, ?, ?)",
+                key,
+                (last or 0) + 1,
+                text,
+                _hash(text.encode()),
+            )
+
+        self._db.write(write)
 
     def metal_lattices(self) -> dict[tuple[str, str], float]:
         """Lattice constant of each relaxed bcc metal, Å, by fingerprint of its level and ion."""
         found = {}
-        for row in self._db.select(kind="metal", status="done"):
+        for row in self._db.read(lambda: list(self._db.ase.select(kind="metal", status="done"))):
             lattice = (2 * row.volume / row.natoms) ** (1 / 3)
             found[row.level.removeprefix("level-"), row.tag_ion] = lattice
         return found
 
-    def find_row(self, key: str) -> Row | None:
-        """Return the stored row of a pair's key, or None."""
-        for entry in self._db.select(row_key=key, limit=1):
-            return row_from_json(entry.data["row"])
-        return None
+    def claim(self, keys: Sequence[str], again: Collection[str] = ()) -> set[str]:
+        """Claim tasks for this run; return those that no other run computes or has stored.
 
-    def save_row(self, row: Row, key: str = "unknown") -> None:
-        """Write the row of a pair; it replaces one of the same key, and no other."""
-        self._replace(
-            {
-                "kind": "row",
-                "tag_candidate": row.candidate,
-                "tag_ion": row.ion,
-                "level": _level_key(row.level),
-                "row_key": key,
-            },
-            Atoms(),
-            {"status": row.status},
-            {"row": row_as_json(row)},
-        )
+        Parameters
+        ----------
+        again
+            Stored ones to be computed again all the same.
+        """
+        return self.leases.claim(keys, again)
 
-    def _replace(
-        self, identity: dict[str, str], atoms: Atoms, pairs: dict[str, str], data: dict[str, Any]
-    ) -> None:
-        old = [entry.id for entry in self._db.select(**identity)]
-        with self._db:
-            self._db.delete(old)
-            self._db.write(atoms, key_value_pairs={**identity, **pairs}, data=data)
+    def _read_rows(self) -> Iterable[Row]:
+        """Yield the rows that are whole, in the order in which they were written."""
+        query = "SELECT key, record, seal FROM alkascreen_rows ORDER BY stamp DESC"
+        found = self._db.read(lambda: self._db.fetch(query))
+        while found:  # what is read is let go, for memory
+            row = self._row(*found.pop())
+            if row is not None:
+                yield row
+
+    def _row(self, key: str, record: str, seal: str) -> Row | None:
+        try:
+            if seal not in ("", _hash(record.encode())):
+                raise ValueError("its text is not what was written")  # noqa: TRY301
+            return row_from_json(from_json(record, allow_inf_nan=False, cache_strings="all"))
+        except Exception:  # noqa: BLE001 (damage takes any form)
+            log.exception("row %s is damaged in %s", key, self.name)
+            return None
 
 
-def _level_key(level: Level) -> str:
+def level_key(level: Level) -> str:
     """Fingerprint as a value that ASE's database does not take for a number."""
     return f"level-{level.fingerprint}"
 
@@ -134,76 +205,15 @@ def open_store(target: Path | str, *, create: bool = False) -> Store:
         No such file, not a database of ours, of another schema, or not writable.
     """
     if is_url(target):
-        return Store(_mark(_connect_server(str(target)), str(target)))
-    path = Path(target)
-    if path.exists():
-        _check_file(path)
-    elif not create:
-        raise StoreError(
-            "there is no such database; 'alkascreen run WORKFLOW' makes one", where=str(path)
-        )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return Store(_mark(_connect(str(path), type="db"), str(path)))
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"cannot be opened for writing: {error}", where=str(path)) from None
+        from screening.pipeline.postgresql import open_server  # noqa: PLC0415 (an extra)
+
+        return Store(open_server(str(target)))
+    return Store(open_file(Path(target), create=create))
 
 
 def is_url(target: Path | str) -> bool:
     """Whether a database is named by a URL rather than a file."""
     return str(target).startswith(("postgresql://", "postgres://"))
-
-
-def _connect(target: str, type: str) -> Database:  # noqa: A002 (ASE's word)
-    # No lock file: one driver writes, and a killed driver would leave a stale lock behind.
-    return connect(target, type=type, use_lock_file=False)
-
-
-def _connect_server(url: str) -> Database:
-    """Connect to PostgreSQL; the password, if the URL has one, stays out of messages."""
-    try:
-        database = _connect(url, type="postgresql")
-        database.count()
-    except ImportError:
-        raise StoreError(
-            "PostgreSQL needs ase-db-backends; install it with: pip install 'alkascreen[postgres]'"
-        ) from None
-    except Exception as error:  # noqa: BLE001 (each driver raises its own)
-        where = re.sub(r"//[^@/]*@", "//", url)
-        reason = " ".join(str(error).split())
-        raise StoreError(f"cannot be reached: {reason}", where=where) from None
-    return database
-
-
-def _mark(database: Database, where: str) -> Database:
-    """Sign a fresh database as ours; refuse one that holds something else."""
-    metadata = database.metadata
-    if MARK not in metadata:
-        if database.count():
-            raise StoreError("is an ASE database, but not one of alkascreen", where=where)
-        database.metadata = {**metadata, MARK: SCHEMA}
-    elif metadata[MARK] != SCHEMA:
-        raise StoreError(
-            f"was written with schema {metadata[MARK]}", where=where, allowed=f"schema {SCHEMA}"
-        )
-    return database
-
-
-def _check_file(path: Path) -> None:
-    """Refuse a file that is not ours before ASE opens it, which would write into it."""
-    if not path.is_file():
-        raise StoreError("is not a file", where=str(path), allowed="an alkascreen database")
-    if path.stat().st_size == 0:
-        raise StoreError("is empty", where=str(path), allowed="an alkascreen database")
-    try:
-        read_only = f"{path.resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(read_only, uri=True)) as db:
-            found = db.execute("SELECT value FROM information WHERE name='metadata'").fetchone()
-            if found and MARK in json.loads(found[0]):
-                return
-    except (sqlite3.Error, ValueError, TypeError):
-        pass
-    raise StoreError("is not a database of alkascreen", where=str(path))
 
 
 def _first(task: Task) -> Atoms:
@@ -219,3 +229,30 @@ def _result(row: Any) -> TaskResult:
             forces = atoms.get_forces(apply_constraint=False)
         atoms.calc = None
     return TaskResult(**{**details, "atoms": atoms, "forces": forces})
+
+
+def _seal(result: TaskResult) -> str:
+    """Hash of what must come back from the disk as it was written: bits do flip."""
+    details = dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None))
+    parts = [json.dumps(_plain(details), sort_keys=True).encode()]
+    if result.atoms is not None:
+        parts += [
+            np.asarray(result.atoms.numbers, dtype="<i4").tobytes(),
+            np.asarray(result.atoms.positions, dtype="<f8").tobytes(),
+            np.asarray(result.atoms.cell, dtype="<f8").tobytes(),
+        ]
+        if result.energy_ev is not None:
+            forces = (
+                result.forces if result.forces is not None else np.zeros((len(result.atoms), 3))
+            )
+            parts.append(np.asarray(forces, dtype="<f8").tobytes())
+    return _hash(b"".join(parts))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON types only, so that what is read back equals what was written."""
+    return dict(json.loads(json.dumps(record, allow_nan=False)))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from screening.calculators import resolve
-from screening.errors import InputError, TaskError
+from screening.errors import InputError, LevelError, TaskError, brief
 from screening.evaluate import (
     Band,
     Mirror,
@@ -45,9 +45,9 @@ def execute(task: Task) -> TaskResult:
         calls, force_seconds = potential.force_calls, potential.seconds
         outcome = _RUNNERS[task.kind](task, potential)
     except (TaskError, InputError) as error:
-        outcome = {"reason": str(error)}
-    except Exception as error:  # noqa: BLE001 (one task must never take the run down)
-        outcome = {"reason": f"{type(error).__name__}: {error}"}
+        outcome = {"reason": brief(str(error)) or type(error).__name__}
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a task must never take the run down)
+        outcome = {"reason": brief(f"{type(error).__name__}: {error}")}
     return TaskResult(
         key=task.key,
         kind=task.kind,
@@ -66,16 +66,25 @@ _OBJECTS: dict[str, Potential] = {}
 def _potential_of(engine: Engine) -> Potential:
     if engine.calculator is not None:
         return _OBJECTS.setdefault(engine.level.fingerprint, Potential(engine.calculator))
-    return _potential(engine.name, engine.dispersion, json.dumps(dict(engine.options)))
+    options = json.dumps(dict(engine.options))
+    return _potential(engine.name, engine.dispersion, options, engine.level.fingerprint)
 
 
 @lru_cache(maxsize=2)
-def _potential(name: str, dispersion: Dispersion, options: str) -> Potential:
+def _potential(name: str, dispersion: Dispersion, options: str, fingerprint: str) -> Potential:
     """Load a model once a worker; `options` is JSON, so that it can be a cache key.
 
-    A run has at most two: that of the energies and that of charges.
+    A run has at most two: that of the energies and that of charges. Weights and versions are
+    checked before they are used: another machine may have others than the run was keyed with.
     """
-    return Potential(resolve(name, dispersion, json.loads(options)).make())
+    spec = resolve(name, dispersion, json.loads(options))
+    found = spec.level()
+    if found.fingerprint != fingerprint:
+        raise LevelError(
+            f"this worker has {found} {found.version}, weights {found.weights or 'none'}, which is "
+            "another level than the run's"
+        )
+    return Potential(spec.make())
 
 
 def _metal(task: Task, potential: Potential) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,12 @@ from screening.report.tables import dictionary, entries, header, plain, record, 
 
 Format = Literal["csv", "json", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet would run."""
+_ESCAPES = {"&": "&amp;", "<": "&lt;", "://": "&#58;//", "www.": "www&#46;"}
+_ESCAPES |= {character: "\\" + character for character in "\\|[]!`*_"}
+"""What would be a tag, a link, a picture or another cell is text."""
 
 _MARKDOWN = ("rank", "candidate", "family", "score")
 
@@ -77,7 +84,7 @@ def csv_text(lines: pd.DataFrame) -> str:
 
 
 def _inert(value: Any) -> Any:
-    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@"))
+    risky = isinstance(value, str) and value.strip().startswith(FORMULA)
     return f"'{value}" if risky else value
 
 
@@ -131,4 +138,5 @@ def _cell(value: Any) -> str:
         return "–"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return str(value).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    text = " ".join(str(value).split())
+    return re.sub(r"[&<\\|\[\]!`*_]|://|\bwww\.", lambda found: _ESCAPES[found[0]], text)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -44,14 +43,16 @@ def test_a_failure_without_structure_comes_back_with_its_reason(tmp_path: Path) 
     assert found.atoms is None
 
 
-def test_a_row_replaces_the_older_one_of_its_candidate_ion_and_level(tmp_path: Path) -> None:
+def test_rows_of_other_settings_stand_side_by_side_and_the_last_is_read(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "a.db"), create=True)
     level = engine().level
     for reason in ("first", "second"):
         store.save_row(Row("host", "metal", "Cu4", "Li", level, "failed", reason), "p-" + reason)
     store.save_row(Row("host", "metal", "Cu4", "Na", level, "failed", "other ion"), "p-other")
     assert [row.reason for row in store.rows()] == ["second", "other ion"]
-    assert store.find_row("p-first") is None
+    first = store.find_row("p-first")
+    assert first is not None
+    assert first.reason == "first"
     assert store.find_row("p-second") == store.rows()[0]
 
 
@@ -103,16 +104,41 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
         open_store(str(tmp_path), create=True)
 
 
-def test_a_row_of_an_older_version_lacks_fields_and_is_read_all_the_same(tmp_path: Path) -> None:
-    row = Row("host", "metal", "Cu4", "Li", engine().level, "ok", e_ads_ev=-0.5, review=("R08",))
-    data = json.loads(json.dumps(dataclasses.asdict(row)))
-    assert Row.from_json(data) == row
-    for name in ("review", "hops", "e_step_ev", "gamma_j_m2"):
-        del data[name]
-    assert Row.from_json(data) == dataclasses.replace(row, review=())
+def test_a_database_of_the_first_schema_keeps_its_tasks(tmp_path: Path) -> None:
+    task = Task("host", engine(), (square_host(),), {"fmax": 0.1, "max_steps": 3})
+    result = execute(task)
+    path = tmp_path / "a.db"
+    open_store(path, create=True).save(task, result)
+    with sqlite3.connect(path) as old:
+        for table in ("tasks", "rows", "runs", "claims"):
+            old.execute(f"DROP TABLE alkascreen_{table}")
+        old.execute(
+            "UPDATE information SET value='{\"alkascreen_schema\": 1}' WHERE name='metadata'"
+        )
+    found = open_store(path).find(task.key)
+    assert found is not None
+    assert found.energy_ev == result.energy_ev
+    assert open_store(path).rows() == []
 
 
-def test_a_row_of_another_version_with_more_fields_is_read() -> None:
-    row = Row("host", "metal", "Cu4", "Li", engine().level, "ok", e_ads_ev=-0.5, review=("R08",))
-    data = json.loads(json.dumps(dataclasses.asdict(row)))
-    assert Row.from_json({**data, "gone_ev": 0.1, "gone_list": [1, 2]}) == row
+def test_a_look_up_reads_a_key_and_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    open_store(path, create=True)
+    with sqlite3.connect(path) as opened:
+        for table in ("tasks", "rows", "claims", "runs"):
+            key = "owner" if table == "runs" else "key"
+            query = f"SELECT * FROM alkascreen_{table} WHERE {key}='x'"  # noqa: S608
+            plan = opened.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
+            assert all("SEARCH" in step[-1] for step in plan)
+
+
+def test_no_login_or_machine_is_stored(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("USER", "somebody-private")
+    task = Task("host", engine(), (square_host(),), {"fmax": 0.1, "max_steps": 3})
+    store = open_store(tmp_path / "a.db", create=True)
+    store.claim([task.key])
+    store.save(task, execute(task))
+    store.leases.release()
+    content = (tmp_path / "a.db").read_bytes()
+    assert b"somebody-private" not in content
+    assert socket.gethostname().encode() not in content

@@ -29,6 +29,7 @@ from screening.builders.reading.programs import (
 from screening.builders.reading.stored import json_kind, read_pymatgen
 from screening.builders.reading.xyz import read_xyz
 from screening.errors import StructureError
+from screening.files import require_plausible_xyz
 
 MAX_BYTES = 50_000_000
 
@@ -134,8 +135,9 @@ def _checked_head(path: Path) -> bytes:
             raise StructureError("cannot be read: not a regular file", where=where)
         with path.open("rb") as stream:
             head = stream.read(4096)
-    except OSError as error:
-        raise StructureError(f"cannot be read: {error.strerror}", where=where) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StructureError(f"cannot be read: {reason}", where=where) from None
     if size > MAX_BYTES or not size:
         raise StructureError("is empty" if not size else "is too large", where=where)
     return head
@@ -156,6 +158,8 @@ def _format(path: Path, head: bytes) -> str:
         form = json_kind(_text(path)) if form == "json" else form
     if form not in FORMATS or (form == "traj" and not head.startswith(_BINARY_TRAJECTORY)):
         raise StructureError("is of no format that is read here", where=where, allowed=allowed)
+    if form in {"xyz", "extxyz"}:
+        require_plausible_xyz(path)
     return form
 
 

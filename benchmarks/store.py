@@ -1,0 +1,101 @@
+"""What a store costs as it grows: look-ups by key, a stored row, and all rows at once.
+
+python benchmarks/store.py 500 2000 8000 --rows 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ase import Atoms
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from screening.evaluate.task import Engine, Task, TaskResult
+from screening.pipeline.store import Store, open_store
+from screening.structure.level import Level
+from tests.rows import make_row
+
+LEVEL = Level("emt", "", "EMT", "none", "3.29.0")
+REPEATS = 200
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tasks", nargs="+", type=int)
+    parser.add_argument("--rows", type=int, default=10_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"{'tasks':>8}{'miss':>9}{'hit':>9}{'save':>9}   ms of processor time each")
+        store, stored = open_store(Path(folder, "tasks.db"), create=True), 0
+        for size in sorted(options.tasks):
+            fill(store, stored, size)
+            stored = size
+            miss = timed(lambda n: store.find(f"none{n}"))
+            hit = timed(lambda n, size=size: store.find(task(n * size // REPEATS).key))
+            save = timed(lambda n: save_one(store, -1 - n), 20)
+            print(f"{size:>8}{miss:>9.2f}{hit:>9.2f}{save:>9.2f}", flush=True)
+        rows(Path(folder, "rows.db"), options.rows)
+
+
+def rows(path: Path, number: int) -> None:
+    store = open_store(path, create=True)
+    start = time.process_time()
+    store.save_row(make_row("h000000"), "h000000")
+    copy_row(path, number)
+    start = time.process_time()
+    found = store.rows()
+    seconds = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(found)} rows read in {seconds:.1f} s of processor time; peak {peak:.0f} MB")
+    find = timed(lambda n: store.find_row(f"h{n * number // REPEATS:06d}"))
+    save = timed(lambda n: store.save_row(make_row(f"new{n}"), f"new{n}"), 20)
+    print(f"find_row {find:.2f} ms, save_row {save:.2f} ms")
+
+
+def copy_row(path: Path, number: int) -> None:
+    """Multiply the one stored row by SQL: the same bytes, under other names."""
+    with sqlite3.connect(path) as opened:
+        ((text,),) = opened.execute("SELECT record FROM alkascreen_rows").fetchall()
+        names = (f"h{n:06d}" for n in range(1, number))
+        copies = ((name, text.replace("h000000", name)) for name in names)
+        opened.executemany(
+            "INSERT INTO alkascreen_rows VALUES (?, ?, ?, ?)",
+            (
+                (name, stamp, copy, hashlib.sha256(copy.encode()).hexdigest()[:32])
+                for stamp, (name, copy) in enumerate(copies, 2)
+            ),
+        )
+
+
+def task(number: int) -> Task:
+    atoms = Atoms("Cu4", positions=[[i, number % 97, number / 97] for i in range(4)], cell=[9] * 3)
+    return Task("host", Engine("emt", "none", {}, LEVEL), (atoms,), {}, {"candidate": f"h{number}"})
+
+
+def save_one(store: Store, number: int) -> None:
+    one = task(number)
+    store.save(one, TaskResult(one.key, "host", atoms=one.structures[0], energy_ev=-1.0))
+
+
+def fill(store: Store, start: int, end: int) -> None:
+    for number in range(start, end):
+        save_one(store, number)
+
+
+def timed(action, repeats: int = REPEATS) -> float:
+    start = time.process_time()
+    for number in range(repeats):
+        action(number)
+    return 1000 * (time.process_time() - start) / repeats
+
+
+if __name__ == "__main__":
+    main()
