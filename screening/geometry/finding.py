@@ -6,32 +6,39 @@ from collections import Counter
 
 import numpy as np
 from ase import Atoms
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
-from screening.geometry.placement import ceiling, descend
+from screening.geometry.galleries import galleries
+from screening.geometry.placement import descend, stand
 from screening.geometry.round import round_copies
 from screening.geometry.sites import Face, Site, SiteCopy, SiteKind
 from screening.geometry.symmetry import SYMPREC, Operation, symmetry_operations
-from screening.geometry.views import is_flat, views
+from screening.geometry.views import View, is_flat, views
 from screening.geometry.voids import find_voids
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
-from screening.structure.radii import ion_contact
+from screening.structure.radii import CLASH_SCALE, PROBE, contact_ratios, ion_contact
 
-PROBE = "Li"
-"""The smallest of the ions decides which sites are open, so that all three share their sites."""
 KINDS: tuple[SiteKind, ...] = ("vacancy", "hollow", "bridge", "top")
 WIDTH = 2.5
 SIGHT = 8.0
 """Å; width and cut-off of the Gaussians that order the sites."""
-FACES: tuple[Face, ...] = ("top", "outside", "bottom", "inside")
+FACES: tuple[Face, ...] = ("top", "outside", "floor", "roof", "bottom", "inside")
+OUTER: tuple[Face, ...] = ("top", "outside")
+"""Faces that labels do not name."""
+LIKE_HOST = 0.75
+"""Nearest-neighbour distance over the probe's contact: at most 0.7 for C, N, O, F bonded to carbon
+and bare MXenes, from 0.8 (W) to 1.25 (K) in metals, 0.9 in oxides and sulfides."""
+OPPOSITE = 0.5
+"""Å; places that the two walls of a gallery give and that lie closer than this are one."""
 
 
 def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Site, ...]:
     """Symmetry-distinct adsorption sites, the same for every ion.
 
     Both faces of a sheet, where they differ; the top of a slab; both sides of a tube's wall;
-    all around a cluster. Labels depend on nothing but the geometry: within a kind and a face,
+    all around a cluster; the walls of galleries inside sheets and slabs. Labels depend on nothing but the geometry: within a kind and a face,
     sites are numbered by how close the rarest element is, so that ``hollow-1`` is the one next
     to the dopant.
 
@@ -46,14 +53,15 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
     copies = _copies(atoms, geometry)
     operations = symmetry_operations(atoms, geometry, symprec)
     groups = _group(copies, operations, lattice, 3 * symprec)
-    groups = [group for group in groups if _is_open(atoms, group[0])]
+    nearest = _nearest_distances(atoms, lattice)
+    groups = [group for group in groups if _is_open(atoms, group[0], nearest)]
     groups.sort(key=lambda group: _rank(atoms, lattice, group))
     counts: Counter[tuple[SiteKind, Face]] = Counter()
     sites = []
     for group in groups:
         first = group[0]
         counts[first.kind, first.face] += 1
-        suffix = f"-{first.face}" if first.face in ("bottom", "inside") else ""
+        suffix = "" if first.face in OUTER else f"-{first.face}"
         sites.append(
             Site(
                 label=f"{first.kind}-{counts[first.kind, first.face]}{suffix}",
@@ -63,33 +71,99 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
                 normal=_triple(first.normal),
                 support=first.support,
                 multiplicity=sum(copy.face == first.face for copy in group),
+                headroom_a=first.headroom_a,
             )
         )
     return tuple(sites)
 
 
+def _nearest_distances(atoms: Atoms, lattice: Lattice) -> np.ndarray:
+    copies, _, _ = lattice.images(atoms.positions, SIGHT)
+    distances: np.ndarray = cKDTree(copies).query(lattice.wrap(atoms.positions), k=2)[0][:, 1]
+    return distances
+
+
 def _copies(atoms: Atoms, geometry: Geometry) -> list[SiteCopy]:
+    """All open places of the cell, with periodic duplicates at its boundary."""
     if geometry == "cluster" and not is_flat(atoms):
-        return round_copies(atoms)
+        copies = round_copies(atoms)
+    else:
+        copies = [copy for view in views(atoms, geometry) for copy in _seen(atoms, view)]
+    walls = galleries(atoms, geometry)
+    for floor, roof in zip(walls[::2], walls[1::2], strict=True):
+        copies += _between(atoms, [*_seen(atoms, floor), *_seen(atoms, roof)])
+    return copies
+
+
+def _seen(atoms: Atoms, view: View) -> list[SiteCopy]:
     return [
-        SiteCopy(void.kind, view.face, *view.lift(void.point), void.support)
-        for view in views(atoms, geometry)
+        SiteCopy(
+            void.kind,
+            view.face,
+            *view.lift(void.point),
+            void.support,
+            view.ceiling - void.point[2],
+        )
         for void in find_voids(view, atoms.numbers)
     ]
 
 
-def _is_open(atoms: Atoms, copy: SiteCopy) -> bool:
-    """Whether a probe that comes down reaches the site before any atom that overhangs it."""
+def _between(atoms: Atoms, copies: list[SiteCopy]) -> list[SiteCopy]:
+    """Open places of one gallery: where its two walls give the same one, the better kind's."""
+    copies = [copy for copy in copies if _has_room(atoms, copy)]
+    copies.sort(key=lambda copy: (KINDS.index(copy.kind), FACES.index(copy.face)))
+    lattice = Lattice.of(atoms)
+    places = np.array([_probe_position(atoms, copy) for copy in copies]).reshape(-1, 3)
+    kept: list[int] = []
+    for i, copy in enumerate(copies):
+        others = [k for k in kept if copies[k].face != copy.face]
+        gaps = np.linalg.norm(lattice.minimum_image(places[others] - places[i]), axis=1)
+        if not (gaps < OPPOSITE).any():
+            kept.append(i)
+    return [copies[k] for k in kept]
+
+
+def _probe_position(atoms: Atoms, copy: SiteCopy) -> np.ndarray:
     contact = ion_contact(atoms, PROBE, copy.support)
-    start = ceiling(atoms, copy.face, copy.anchor)
-    height, touched = descend(atoms, copy.anchor, copy.normal, contact, start)
-    if height == start:  # a tube too narrow for the probe
+    return stand(atoms, copy.anchor, copy.normal, contact, copy.headroom_a)
+
+
+def _is_open(atoms: Atoms, copy: SiteCopy, nearest: np.ndarray) -> bool:
+    """Whether a probe that comes down reaches the site before any atom that overhangs it.
+
+    Where the host's atoms are of the probe's size or larger, so that they touch each other at
+    about the distance at which the probe touches them, the probe takes theirs: which places of a
+    step are open does not change with the lattice constant.
+
+    Parameters
+    ----------
+    nearest
+        Distance from each atom to the next, Å, shape (n_atoms,).
+    """
+    contact = ion_contact(atoms, PROBE, copy.support)
+    size = float((nearest / contact)[list(copy.support)].min())
+    if LIKE_HOST < size < np.inf:
+        contact *= size
+    height, touched = descend(atoms, copy.anchor, copy.normal, contact, copy.headroom_a)
+    if copy.face == "inside" and height == copy.headroom_a:  # a tube too narrow for the probe
         return False
     if touched is None or touched in copy.support:
         return True
     offsets = atoms.positions[[touched, *copy.support]] - copy.anchor
     heights = Lattice.of(atoms).minimum_image(offsets) @ copy.normal
     return bool(heights[0] < heights[1:].max())
+
+
+def _has_room(atoms: Atoms, copy: SiteCopy) -> bool:
+    """Whether a probe that stops half way to an opposite wall overlaps with no atom.
+
+    Octahedral places of layered sulfides and the sixfold ones of LiC6 are 1.02 and 1.1 radii sums
+    wide, the hollows of unexpanded graphite have an atom of the next layer at 0.82.
+    """
+    ratios = contact_ratios(atoms, _probe_position(atoms, copy), PROBE)
+    least = np.full(len(atoms), CLASH_SCALE)
+    least[list(copy.support)] = 1.0
+    return bool((ratios > least - 1e-6).all())
 
 
 def _group(

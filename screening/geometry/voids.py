@@ -19,11 +19,17 @@ from screening.geometry.sites import SiteKind
 from screening.geometry.views import View, fit_circle
 from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
-MERGE = 0.5
-"""Å; Voronoi vertices closer than this are one hollow (rings are never perfect circles)."""
+MERGE = 0.35
+"""Voronoi vertices closer than this multiple of the smaller ring's radius are one hollow (rings
+are never perfect circles): 0.5 Å in graphene and on Cu(111)."""
 WIDEST = 2.8
 """Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
 nothing and is no adsorption site."""
+OPEN = 1.75
+"""A ring of atoms up to this multiple of their nearest-neighbour distance from its centre is no
+pore, whatever its size: steps and troughs of metals are alike for all lattice constants."""
+OVERHANG = 2.0
+"""An atom overhangs others up to this multiple of its own nearest-neighbour distance sideways."""
 MARGIN = 9.0
 """Å of periodic copies around the cell; more than two of the widest pores."""
 LONG_BRIDGE = 1.45
@@ -47,7 +53,7 @@ class Void:
 
 
 def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
-    """Return the indices of the atoms that an ion can reach from this face.
+    """Return the indices of the atoms that an ion below the ceiling can reach from this face.
 
     An atom is buried if an atom stands right above it, or if the atoms that overhang it
     surround it: bonded ones that rise by more than 20°, others by more than 40°.
@@ -55,21 +61,33 @@ def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
     copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
     home = view.lattice.wrap(view.points[:, :2])
     heights, radii = view.points[:, 2], radius(numbers)
+    seen = heights < view.ceiling
+    copies, owner = copies[seen[owner]], owner[seen[owner]]
     open_to_ion = [
         i
         for i, centre in enumerate(home)
-        if not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
+        if seen[i]
+        and not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
     ]
     return np.array(open_to_ion, dtype=int)
 
 
 def buried(lateral: np.ndarray, rise: np.ndarray, radii: np.ndarray, own: float) -> bool:
-    """Whether atoms at offsets (n, 2) sideways and (n,) upwards cover an atom; see `exposed`."""
+    """Whether atoms at offsets (n, 2) sideways and (n,) upwards cover an atom; see `exposed`.
+
+    Lengths are measured by the nearest atom, so that a crystal looks alike at any lattice constant.
+    """
     apart = np.linalg.norm(lateral, axis=1)
-    bonded = np.hypot(apart, rise) < NEIGHBOUR_SCALE * (radii + own)
+    distances = np.hypot(apart, rise)
+    others = distances > 1e-6
+    if not others.any():
+        return False
+    unit = float(distances[others].min())
+    ratios = distances / (radii + own)
+    bonded = ratios < NEIGHBOUR_SCALE * ratios[others].min()
     slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
-    over = (rise > 0.3) & (rise > slope * apart) & (bonded | (apart < WIDEST + radii))
-    return bool((apart[over] < 0.5).any()) or surrounded(lateral[over])
+    over = (rise > 0.15 * unit) & (rise > slope * apart) & (bonded | (apart < OVERHANG * unit))
+    return bool((apart[over] < 0.25 * unit).any()) or surrounded(lateral[over])
 
 
 def surrounded(vectors: np.ndarray, margin: float = 0.1) -> bool:
@@ -129,13 +147,14 @@ class _Net:
     def hollows(self) -> tuple[list[Void], np.ndarray]:
         """Hollows, and the ring (merged group) that each triangle belongs to."""
         centres = _circumcentres(self.points[self.simplices, :2])
-        rings = self._merge(centres)
+        sizes = np.linalg.norm(centres - self.points[self.simplices[:, 0], :2], axis=1)
+        rings = self._merge(centres, sizes)
         nearby = self.view.lattice.at_home(centres, margin=1.0)
         found = []
         for ring in np.unique(rings[nearby]):
             corners = np.unique(self.simplices[rings == ring])
             centre, size = fit_circle(self.points[corners, :2])
-            if size - self.radii[corners].mean() > WIDEST:
+            if size > max(WIDEST + self.radii[corners].mean(), OPEN * self.nearest[corners].mean()):
                 continue
             if not self.view.lattice.at_home(centre[None])[0]:
                 continue
@@ -156,7 +175,7 @@ class _Net:
             & (sides[:, 0] != sides[:, 1])
             & (np.abs(vectors[:, 2]) <= flat)
             & (np.linalg.norm(vectors, axis=1) < LONG_BRIDGE * shortest)
-            & (self.tree.query(middles)[0] > flat / 2 - 0.05)
+            & (self.tree.query(middles)[0] > 0.48 * flat)
         )
         return [self._void("bridge", middles[k], edges[k]) for k in np.flatnonzero(keep)]
 
@@ -196,11 +215,12 @@ class _Net:
         support = tuple(sorted({int(i) for i in self.owner[corners]}))
         return Void(kind, np.append(centre, height), support)
 
-    def _merge(self, centres: np.ndarray) -> np.ndarray:
+    def _merge(self, centres: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         count = len(centres)
         one, side = np.nonzero(self.neighbours >= 0)
         two = self.neighbours[one, side]
-        close = np.linalg.norm(centres[one] - centres[two], axis=1) < MERGE
+        apart = np.linalg.norm(centres[one] - centres[two], axis=1)
+        close = apart < MERGE * np.minimum(sizes[one], sizes[two])
         graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(count, count))
         labels: np.ndarray = connected_components(graph, directed=False)[1] if count else one
         return labels

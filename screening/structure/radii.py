@@ -8,6 +8,9 @@ from ase.data import atomic_numbers, covalent_radii
 
 from screening.structure.lattice import Lattice
 
+PROBE = "Li"
+"""The smallest of the ions decides which places are open, so that all three share their sites."""
+
 BOND_SCALE = 1.1
 """An ion touches an atom at this multiple of the sum of covalent radii (Cordero et al., Dalton
 Trans. 2008, 2832, DOI 10.1039/b801115j, as tabulated in ASE). It puts Li, Na, K at 1.74, 2.25 and
@@ -33,6 +36,14 @@ def ion_contact(atoms: Atoms, ion: str, support: tuple[int, ...]) -> np.ndarray:
     scale[list(support)] = BOND_SCALE
     contact: np.ndarray = scale * (radius(atoms.numbers) + radius(atomic_numbers[ion]))
     return contact
+
+
+def contact_ratios(atoms: Atoms, position: np.ndarray, ion: str) -> np.ndarray:
+    """Distance from a place to the nearest copy of each atom over the radii sum, (n_atoms,)."""
+    offsets = Lattice.of(atoms).minimum_image(atoms.positions - position)
+    sums = radius(atoms.numbers) + radius(atomic_numbers[ion])
+    ratios: np.ndarray = np.linalg.norm(offsets, axis=1) / sums
+    return ratios
 
 
 def bonds(atoms: Atoms, lattice: Lattice, scale: float = NEIGHBOUR_SCALE) -> set[tuple[int, ...]]:
