@@ -37,21 +37,27 @@ class View:
     ceiling: float = np.inf
 
 
-def views(atoms: Atoms, geometry: Geometry) -> list[View]:
+def views(atoms: Atoms, geometry: Geometry, frame: Atoms | None = None) -> list[View]:
     """Outer faces on which an ion can land.
 
     Both of a sheet or a flat molecule, the top of a slab, both sides of a tube's wall. A compact
     cluster has no such faces, see `screening.geometry.round`; for walls of galleries inside a
     host, see `screening.geometry.galleries`.
+
+    Parameters
+    ----------
+    frame
+        Host that says where the axes are, if `atoms` holds more.
     """
+    host = atoms if frame is None else frame
     if geometry == "tube":
-        return [_tube_view(atoms, 1), _tube_view(atoms, -1)]
+        return [_tube_view(atoms, tube_axis(host), side) for side in (1, -1)]
     lattice = Lattice(Lattice.of(atoms, geometry).vectors[:, :2])
-    frame = _principal_axes(atoms)[0] if geometry == "cluster" else np.eye(3)
-    top = plane_view("top", atoms.positions, frame, lattice)
+    axes = _principal_axes(host)[0] if geometry == "cluster" else np.eye(3)
+    top = plane_view("top", atoms.positions, axes, lattice)
     if geometry == "slab":
         return [top]
-    return [top, plane_view("bottom", atoms.positions, frame, lattice)]
+    return [top, plane_view("bottom", atoms.positions, axes, lattice)]
 
 
 def tube_axis(atoms: Atoms) -> tuple[np.ndarray, float]:
@@ -92,9 +98,9 @@ def plane_view(
     return View(face, positions @ frame.T * scale, lattice, lift, ceiling)
 
 
-def _tube_view(atoms: Atoms, side: int) -> View:
+def _tube_view(atoms: Atoms, circle: tuple[np.ndarray, float], side: int) -> View:
     """Unrolled about its axis, from outside (side 1) or from inside (side -1)."""
-    axis, radius = tube_axis(atoms)
+    axis, radius = circle
     x, y, z = (atoms.positions - axis).T
     points = np.column_stack([np.arctan2(y, x) * radius, z, side * (np.hypot(x, y) - radius)])
     lattice = Lattice(np.diag([2 * np.pi * radius, atoms.cell.lengths()[2]]))

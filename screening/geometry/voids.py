@@ -25,6 +25,8 @@ are never perfect circles): 0.5 Å in graphene and on Cu(111)."""
 WIDEST = 2.8
 """Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
 nothing and is no adsorption site."""
+STEEP = 1.1
+"""Rise over run of the steepest bridge: a little more than the 45° of an fcc step."""
 OPEN = 1.75
 """A ring of atoms up to this multiple of their nearest-neighbour distance from its centre is no
 pore, whatever its size: steps and troughs of metals are alike for all lattice constants."""
@@ -58,18 +60,23 @@ def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
     An atom is buried if an atom stands right above it, or if the atoms that overhang it
     surround it: bonded ones that rise by more than 20°, others by more than 40°.
     """
-    copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
-    home = view.lattice.wrap(view.points[:, :2])
-    heights, radii = view.points[:, 2], radius(numbers)
-    seen = heights < view.ceiling
-    copies, owner = copies[seen[owner]], owner[seen[owner]]
-    open_to_ion = [
-        i
+    seen = np.flatnonzero(view.points[:, 2] < view.ceiling)
+    copies, owner, _ = view.lattice.images(view.points[seen, :2], MARGIN)
+    home = view.lattice.wrap(view.points[seen, :2])
+    heights, radii = view.points[seen, 2], radius(numbers[seen])
+    is_open = [
+        not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
         for i, centre in enumerate(home)
-        if seen[i]
-        and not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
     ]
-    return np.array(open_to_ion, dtype=int)
+    return seen[np.array(is_open, dtype=bool)]
+
+
+def covered(view: View, numbers: np.ndarray, index: int) -> bool:
+    """Whether other atoms cover one, as seen from this face; see `exposed`."""
+    copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
+    centre = view.lattice.wrap(view.points[[index], :2])
+    rise, radii = view.points[:, 2] - view.points[index, 2], radius(numbers)
+    return buried(copies - centre, rise[owner], radii[owner], radii[index])
 
 
 def buried(lateral: np.ndarray, rise: np.ndarray, radii: np.ndarray, own: float) -> bool:
@@ -173,7 +180,7 @@ class _Net:
         keep = (
             self.view.lattice.at_home(middles)
             & (sides[:, 0] != sides[:, 1])
-            & (np.abs(vectors[:, 2]) <= flat)
+            & (np.abs(vectors[:, 2]) < STEEP * flat)
             & (np.linalg.norm(vectors, axis=1) < LONG_BRIDGE * shortest)
             & (self.tree.query(middles)[0] > 0.48 * flat)
         )
