@@ -14,22 +14,30 @@ from screening.geometry.placement import descend, stand
 from screening.geometry.round import round_copies
 from screening.geometry.sites import Face, Site, SiteCopy, SiteKind
 from screening.geometry.symmetry import SYMPREC, Operation, symmetry_operations
+from screening.geometry.ties import ranks
 from screening.geometry.views import View, is_flat, views
 from screening.geometry.voids import find_voids
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
-from screening.structure.radii import CLASH_SCALE, PROBE, contact_ratios, ion_contact
+from screening.structure.radii import CLASH_SCALE, PROBE, contact_ratios, ion_contact, radius
 
 KINDS: tuple[SiteKind, ...] = ("vacancy", "hollow", "bridge", "top")
 WIDTH = 2.5
 SIGHT = 8.0
 """Å; width and cut-off of the Gaussians that order the sites."""
+ALIKE = 1e-3
+"""Sites whose crowding differs by less are ordered by something else: 1e-4 Å of noise in each
+position moves it by some 1e-4."""
+PLACE_A = 0.01
+"""Å; places closer than this along an axis are equal when copies of a site are ordered."""
 FACES: tuple[Face, ...] = ("top", "outside", "floor", "roof", "bottom", "inside")
 OUTER: tuple[Face, ...] = ("top", "outside")
 """Faces that labels do not name."""
 LIKE_HOST = 0.75
-"""Nearest-neighbour distance over the probe's contact: at most 0.7 for C, N, O, F bonded to carbon
-and bare MXenes, from 0.8 (W) to 1.25 (K) in metals, 0.9 in oxides and sulfides."""
+"""Nearest-neighbour distance over the probe's contact: 0.8 (W) to 1.25 (K) in metals, 0.66 for the
+metal of bare MXenes, whose neighbour is carbon."""
+LARGE_A = 1.15
+"""Radius of the atoms of metals, Å: all but beryllium; not of C, N, O, F, P, S or silicon."""
 OPPOSITE = 0.5
 """Å; places that the two walls of a gallery give and that lie closer than this are one."""
 
@@ -55,7 +63,7 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
     groups = _group(copies, operations, lattice, 3 * symprec)
     nearest = _nearest_distances(atoms, lattice)
     groups = [group for group in groups if _is_open(atoms, group[0], nearest)]
-    groups.sort(key=lambda group: _rank(atoms, lattice, group))
+    groups = _ordered(atoms, lattice, groups)
     counts: Counter[tuple[SiteKind, Face]] = Counter()
     sites = []
     for group in groups:
@@ -131,9 +139,9 @@ def _probe_position(atoms: Atoms, copy: SiteCopy) -> np.ndarray:
 def _is_open(atoms: Atoms, copy: SiteCopy, nearest: np.ndarray) -> bool:
     """Whether a probe that comes down reaches the site before any atom that overhangs it.
 
-    Where the host's atoms are of the probe's size or larger, so that they touch each other at
-    about the distance at which the probe touches them, the probe takes theirs: which places of a
-    step are open does not change with the lattice constant.
+    Over metals, whose atoms are of the probe's size and touch each other at about the distance at
+    which they touch the probe, the probe takes their size: which places of a step are open does
+    not change with the lattice constant.
 
     Parameters
     ----------
@@ -141,8 +149,9 @@ def _is_open(atoms: Atoms, copy: SiteCopy, nearest: np.ndarray) -> bool:
         Distance from each atom to the next, Å, shape (n_atoms,).
     """
     contact = ion_contact(atoms, PROBE, copy.support)
-    size = float((nearest / contact)[list(copy.support)].min())
-    if LIKE_HOST < size < np.inf:
+    support = list(copy.support)
+    size = float((nearest / contact)[support].min())
+    if LIKE_HOST < size < np.inf and radius(atoms.numbers[support]).min() > LARGE_A:
         contact *= size
     height, touched = descend(atoms, copy.anchor, copy.normal, contact, copy.headroom_a)
     if copy.face == "inside" and height == copy.headroom_a:  # a tube too narrow for the probe
@@ -186,37 +195,59 @@ def _group(
         groups.append([copies[i] for i in sorted(members)])
         for member in members:
             del waiting[member]
-    for group in groups:
-        group.sort(key=lambda c: (FACES.index(c.face), _place_in_cell(c.anchor, lattice)))
-    return groups
+    return [[group[i] for i in _in_order(group, lattice)] for group in groups]
 
 
-def _place_in_cell(anchor: np.ndarray, lattice: Lattice) -> tuple[float, ...]:
-    return tuple(np.round(lattice.wrap(anchor[None])[0], 2))
+def _in_order(group: list[SiteCopy], lattice: Lattice) -> np.ndarray:
+    """Order of the copies of a site: by face, then by place in the cell."""
+    places = lattice.wrap(np.array([copy.anchor for copy in group]))
+    faces = [FACES.index(copy.face) for copy in group]
+    return _sorted_by([np.array(faces), *(ranks(column, PLACE_A) for column in places.T)])
 
 
-def _rank(atoms: Atoms, lattice: Lattice, group: list[SiteCopy]) -> tuple[float, ...]:
-    """Sort key of a site: kind, face, then how closely each element crowds it, rarest first.
+def _ordered(
+    atoms: Atoms, lattice: Lattice, groups: list[list[SiteCopy]]
+) -> list[list[SiteCopy]]:
+    """Sites by kind, face, then how closely each element crowds them, rarest first.
 
     The crowding is a sum of Gaussians of the distances, averaged over the copies: smooth, so that
-    relaxing does not reorder sites, and the same for any origin and order of atoms.
+    relaxing does not reorder sites, and the same for any origin and order of atoms. Sites that
+    noise could swap are told apart by the next element, then by their number and place.
     """
+    if not groups:
+        return []
+    first = [group[0] for group in groups]
+    crowding = np.array([_crowding(atoms, lattice, group) for group in groups])
+    places = lattice.wrap(np.array([copy.anchor for copy in first]))
+    order = _sorted_by(
+        [
+            np.array([KINDS.index(copy.kind) for copy in first]),
+            np.array([FACES.index(copy.face) for copy in first]),
+            *(ranks(-column, ALIKE) for column in crowding.T),
+            np.array([len(group) for group in groups]),
+            *(ranks(column, PLACE_A) for column in places.T),
+        ]
+    )
+    return [groups[i] for i in order]
+
+
+def _crowding(atoms: Atoms, lattice: Lattice, group: list[SiteCopy]) -> list[float]:
+    """Weight of each element around the copies of a site, the rarest element first."""
     copies, owner, _ = lattice.images(atoms.positions, SIGHT)
     markers = lattice.wrap(np.array([copy.marker for copy in group]))
     distances, floor = cdist(markers, copies), np.exp(-0.5 * (SIGHT / WIDTH) ** 2)
     weights = np.maximum(np.exp(-0.5 * (distances / WIDTH) ** 2) - floor, 0.0).mean(axis=0)
     counts = Counter(atoms.numbers.tolist())
-    crowding = [
+    return [
         float(weights[atoms.numbers[owner] == number].sum())
         for number in sorted(counts, key=lambda n: (counts[n], n))
     ]
-    first = group[0]
-    return (
-        KINDS.index(first.kind),
-        FACES.index(first.face),
-        *(round(-value, 5) for value in crowding),
-        len(group),
-    )
+
+
+def _sorted_by(keys: list[np.ndarray]) -> np.ndarray:
+    """Indices in the order of the first key, ties in that of the second, and so on."""
+    order: np.ndarray = np.lexsort(keys[::-1])
+    return order
 
 
 def _triple(vector: np.ndarray) -> tuple[float, float, float]:

@@ -76,17 +76,3 @@ def descend(
     touch = heights[blocking] + np.sqrt(reach[blocking] ** 2 - lateral[blocking] ** 2)
     first = int(touch.argmax())
     return float(min(touch[first], start)), int(owner[blocking][first])
-
-
-def nearest_image_distance(atoms: Atoms, ion_index: int) -> float:
-    """Distance between an ion and its nearest periodic image, Å; infinite without periodicity.
-
-    The coverage of a calculation, independent of how its cell is drawn.
-    """
-    lattice = Lattice.of(atoms)
-    if not len(lattice.vectors):
-        return np.inf
-    longest = float(np.linalg.norm(lattice.vectors, axis=1).min())
-    copies, _, _ = lattice.images(atoms.positions[[ion_index]], longest)
-    distances = np.linalg.norm(copies - lattice.wrap(atoms.positions[[ion_index]]), axis=1)
-    return float(distances[distances > 1e-6].min())

@@ -20,18 +20,19 @@ from screening.geometry.views import View, fit_circle
 from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
 MERGE = 0.35
-"""Voronoi vertices closer than this multiple of the smaller ring's radius are one hollow (rings
+"""Voronoi vertices closer than this multiple of the larger ring's radius are one hollow (rings
 are never perfect circles): 0.5 Å in graphene and on Cu(111)."""
 WIDEST = 2.8
 """Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
 nothing and is no adsorption site."""
-STEEP = 1.1
+STEEP = 1.02
 """Rise over run of the steepest bridge: a little more than the 45° of an fcc step."""
 OPEN = 1.75
 """A ring of atoms up to this multiple of their nearest-neighbour distance from its centre is no
 pore, whatever its size: steps and troughs of metals are alike for all lattice constants."""
 OVERHANG = 2.0
-"""An atom overhangs others up to this multiple of its own nearest-neighbour distance sideways."""
+"""An atom is overhung by others within this multiple of its nearest-neighbour distance sideways, or
+as near as the rim of the widest pore."""
 MARGIN = 9.0
 """Å of periodic copies around the cell; more than two of the widest pores."""
 LONG_BRIDGE = 1.45
@@ -93,7 +94,8 @@ def buried(lateral: np.ndarray, rise: np.ndarray, radii: np.ndarray, own: float)
     ratios = distances / (radii + own)
     bonded = ratios < NEIGHBOUR_SCALE * ratios[others].min()
     slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
-    over = (rise > 0.15 * unit) & (rise > slope * apart) & (bonded | (apart < OVERHANG * unit))
+    beside = apart < np.maximum(WIDEST + radii, OVERHANG * unit)
+    over = (rise > 0.15 * unit) & (rise > slope * apart) & (bonded | beside)
     return bool((apart[over] < 0.25 * unit).any()) or surrounded(lateral[over])
 
 
@@ -227,7 +229,7 @@ class _Net:
         one, side = np.nonzero(self.neighbours >= 0)
         two = self.neighbours[one, side]
         apart = np.linalg.norm(centres[one] - centres[two], axis=1)
-        close = apart < MERGE * np.minimum(sizes[one], sizes[two])
+        close = apart < MERGE * np.maximum(sizes[one], sizes[two])
         graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(count, count))
         labels: np.ndarray = connected_components(graph, directed=False)[1] if count else one
         return labels
