@@ -33,9 +33,9 @@ PLACE_A = 0.01
 FACES: tuple[Face, ...] = ("top", "outside", "floor", "roof", "bottom", "inside")
 OUTER: tuple[Face, ...] = ("top", "outside")
 """Faces that labels do not name."""
-LIKE_HOST = 0.75
-"""Nearest-neighbour distance over the probe's contact: 0.8 (W) to 1.25 (K) in metals, 0.66 for the
-metal of bare MXenes, whose neighbour is carbon."""
+LIKE_HOST = 0.8
+"""Nearest-neighbour distance over the probe's contact: 0.85 (W) to 1.25 (K) in metals, 0.75 for
+Ni in NiO, 0.66 for the metal of bare MXenes, whose neighbour is carbon."""
 LARGE_A = 1.15
 """Radius of the atoms of metals, Å: all but beryllium; not of C, N, O, F, P, S or silicon."""
 OPPOSITE = 0.5

@@ -19,9 +19,9 @@ from screening.geometry.sites import SiteKind
 from screening.geometry.views import View, fit_circle
 from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
-MERGE = 0.35
+MERGE = 0.43
 """Voronoi vertices closer than this multiple of the larger ring's radius are one hollow (rings
-are never perfect circles): 0.5 Å in graphene and on Cu(111)."""
+are never perfect circles): 0.6 Å in graphene and on Cu(111)."""
 WIDEST = 2.8
 """Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
 nothing and is no adsorption site."""
