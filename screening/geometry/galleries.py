@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import numpy as np
 from ase import Atoms
+from ase.data import atomic_numbers
 from scipy.ndimage import label
 from scipy.spatial import cKDTree
 
 from screening.geometry.views import View, plane_view
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
-from screening.structure.radii import PROBE, ion_contact
+from screening.structure.radii import PROBE, radius
 
 GRID_A = 0.3
 """Spacing of the points at which room is looked for, Å; the neck between two pillars is wider."""
+ROOM = 0.7
+"""An ion passes between atoms at this multiple of the radii sum, over a barrier: from one
+octahedral place of a layered sulfide to the next."""
 LEAST_A = 2.0
 """Å between atoms and the next above them; no ion fits between closer layers."""
 
@@ -44,17 +48,21 @@ def _middles(atoms: Atoms, lattice: Lattice) -> list[float]:
     heights = np.unique(np.round(atoms.positions[:, 2], 6))
     if np.ptp(heights) < LEAST_A:
         return []
-    planes = np.arange(heights[0], heights[-1], GRID_A)
+    between = (heights[1:] + heights[:-1])[np.diff(heights) > LEAST_A / 2] / 2
+    planes = np.union1d(np.arange(heights[0], heights[-1], GRID_A), between)
     free = _free(atoms, lattice, planes)
     rooms = np.array([_runs_through(plane) for plane in free])
-    middles = []
+    middles: list[float] = []
     for run in np.split(np.arange(len(planes)), np.flatnonzero(np.diff(rooms)) + 1):
         if not rooms[run[0]]:
             continue
         below, above = heights[heights < planes[run[-1]]], heights[heights > planes[run[0]]]
         floor = _first_wall(atoms, lattice, below[::-1])
         roof = _first_wall(atoms, lattice, above)
-        if floor is not None and roof is not None and roof - floor > LEAST_A:
+        if floor is None or roof is None or roof - floor < LEAST_A:
+            continue
+        # Two runs in one gallery: planes that pillars fill lie between them.
+        if not middles or (floor + roof) / 2 > middles[-1] + GRID_A:
             middles.append((floor + roof) / 2)
     return middles
 
@@ -74,7 +82,7 @@ def _free(atoms: Atoms, lattice: Lattice, planes: np.ndarray) -> np.ndarray:
     flat = steps.reshape(-1, 2) @ lattice.vectors
     points = np.array([(*point, height) for height in planes for point in flat])
     full = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
-    reach = ion_contact(atoms, PROBE, ())
+    reach = ROOM * (radius(atoms.numbers) + radius(atomic_numbers[PROBE]))
     free = np.ones(len(points), dtype=bool)
     for limit in np.unique(reach):
         copies, _, _ = full.images(atoms.positions[reach == limit], limit)
