@@ -71,7 +71,7 @@ def _rings(hull: ConvexHull) -> np.ndarray:
     two = hull.neighbors.ravel()
     apart = np.linalg.norm(axes[one] - axes[two], axis=1)
     sizes = np.sqrt(np.maximum(1 - hull.equations[:, 3] ** 2, 0.0))
-    close = apart < MERGE * np.maximum(sizes[one], sizes[two])
+    close = apart < MERGE * np.minimum(sizes[one], sizes[two])
     graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(len(axes),) * 2)
     labels: np.ndarray = connected_components(graph, directed=False)[1]
     return labels

@@ -19,9 +19,11 @@ from screening.geometry.sites import SiteKind
 from screening.geometry.views import View, fit_circle
 from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
-MERGE = 0.43
-"""Voronoi vertices closer than this multiple of the larger ring's radius are one hollow (rings
-are never perfect circles): 0.6 Å in graphene and on Cu(111)."""
+MERGE = 0.35
+"""Voronoi vertices closer than this multiple of the smaller ring's radius are one hollow (rings
+are never perfect circles): 0.5 Å in graphene and on Cu(111)."""
+RING_A = 1.42
+"""Rings that look smaller than that of graphene are seen at a slant, Å."""
 WIDEST = 2.8
 """Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
 nothing and is no adsorption site."""
@@ -156,8 +158,7 @@ class _Net:
     def hollows(self) -> tuple[list[Void], np.ndarray]:
         """Hollows, and the ring (merged group) that each triangle belongs to."""
         centres = _circumcentres(self.points[self.simplices, :2])
-        sizes = np.linalg.norm(centres - self.points[self.simplices[:, 0], :2], axis=1)
-        rings = self._merge(centres, sizes)
+        rings = self._merge(centres)
         nearby = self.view.lattice.at_home(centres, margin=1.0)
         found = []
         for ring in np.unique(rings[nearby]):
@@ -224,12 +225,13 @@ class _Net:
         support = tuple(sorted({int(i) for i in self.owner[corners]}))
         return Void(kind, np.append(centre, height), support)
 
-    def _merge(self, centres: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    def _merge(self, centres: np.ndarray) -> np.ndarray:
         count = len(centres)
         one, side = np.nonzero(self.neighbours >= 0)
         two = self.neighbours[one, side]
         apart = np.linalg.norm(centres[one] - centres[two], axis=1)
-        close = apart < MERGE * np.maximum(sizes[one], sizes[two])
+        sizes = np.linalg.norm(centres - self.points[self.simplices[:, 0], :2], axis=1)
+        close = apart < MERGE * np.maximum(np.minimum(sizes[one], sizes[two]), RING_A)
         graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(count, count))
         labels: np.ndarray = connected_components(graph, directed=False)[1] if count else one
         return labels

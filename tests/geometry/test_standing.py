@@ -66,7 +66,6 @@ def test_the_outside_of_a_tube_is_not_its_inside(name: str, shape) -> None:
         final.positions[-1] = axis + (wall + 2.4) * outward + (0, 0, height)
         outcome = classify(host, initial, final, sites, start, "tube")
         names.append(outcome.final_site or "")
-        assert "outside" in open_faces(final, "tube") or host.numbers.max() == 8
     assert not [label for label in names if label.endswith("inside")]
     assert sum(map(bool, names)) > 10
 
