@@ -49,9 +49,9 @@ def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tu
     """Symmetry-distinct adsorption sites, the same for every ion.
 
     Both faces of a sheet, where they differ; the top of a slab; both sides of a tube's wall;
-    all around a cluster; the walls of galleries inside sheets and slabs. Labels depend on nothing but the geometry: within a kind and a face,
-    sites are numbered by how close the rarest element is, so that ``hollow-1`` is the one next
-    to the dopant.
+    all around a cluster; the walls of galleries inside sheets and slabs. Labels depend on nothing
+    but the geometry: within a kind and a face, sites are numbered by how close the rarest element
+    is, so that ``hollow-1`` is the one next to the dopant.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def _has_room(atoms: Atoms, copy: SiteCopy) -> bool:
     Octahedral places of layered sulfides and the sixfold ones of LiC6 are as wide as the radii
     sum; in the hollows of unexpanded graphite an atom of the next layer stands at 0.82 of it.
     """
-    ratios = contact_ratios(atoms, _probe_position(atoms, copy), PROBE)
+    ratios = contact_ratios(atoms, _probe_position(atoms, copy), PROBE, Lattice.of(atoms))
     return float(np.maximum(1.0 - ratios, 0.0).sum()) < SQUEEZED
 
 
@@ -206,9 +206,7 @@ def _in_order(group: list[SiteCopy], lattice: Lattice) -> np.ndarray:
     return _sorted_by([np.array(faces), *(ranks(column, PLACE_A) for column in places.T)])
 
 
-def _ordered(
-    atoms: Atoms, lattice: Lattice, groups: list[list[SiteCopy]]
-) -> list[list[SiteCopy]]:
+def _ordered(atoms: Atoms, lattice: Lattice, groups: list[list[SiteCopy]]) -> list[list[SiteCopy]]:
     """Sites by kind, face, then how closely each element crowds them, rarest first.
 
     The crowding is a sum of Gaussians of the distances, averaged over the copies: smooth, so that
@@ -246,7 +244,7 @@ def _crowding(atoms: Atoms, lattice: Lattice, group: list[SiteCopy]) -> list[flo
 
 
 def _sorted_by(keys: list[np.ndarray]) -> np.ndarray:
-    """Indices in the order of the first key, ties in that of the second, and so on."""
+    """Return indices in the order of the first key, ties in that of the second, and so on."""
     order: np.ndarray = np.lexsort(keys[::-1])
     return order
 

@@ -38,8 +38,8 @@ def galleries(atoms: Atoms, geometry: Geometry) -> list[View]:
     lattice = Lattice(Lattice.of(atoms, geometry).vectors[:, :2])
     found = []
     for middle in _middles(atoms, lattice):
-        for face, side in (("floor", 1), ("roof", -1)):
-            found.append(plane_view(face, atoms.positions, np.eye(3), lattice, side * middle))
+        found.append(plane_view("floor", atoms.positions, np.eye(3), lattice, middle))
+        found.append(plane_view("roof", atoms.positions, np.eye(3), lattice, -middle))
     return found
 
 

@@ -15,7 +15,8 @@ from screening.geometry.standing import TOUCH, has_left, in_layer, open_faces, s
 from screening.geometry.symmetry import symmetry_operations
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
-from screening.structure.radii import NEIGHBOUR_SCALE, bonds, radius
+from screening.structure.neighbours import close_pairs
+from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
 OutcomeLabel = Literal[
     "kept", "migrated", "intercalated", "incorporated", "desorbed", "reconstructed"
@@ -87,7 +88,7 @@ def classify(  # noqa: PLR0917 (host, before, after, then what they are compared
     shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
     moved = np.linalg.norm(shift, axis=1)
     displacement = float(moved.max(initial=0.0))
-    if has_left(settled):
+    if has_left(settled, geometry):
         return Outcome("desorbed", None, displacement)
     site = _nearest_site(host, settled, sites, start, geometry)
     final_site = site.label if site else None
@@ -125,29 +126,27 @@ def motif_changed(before: Atoms, after: Atoms) -> str:
     moved = before.copy()
     moved.set_constraint()
     moved.positions += lattice.minimum_image(after.positions - before.positions)
-    if broken := _stretched_bond(before, moved, lattice, NEIGHBOUR_SCALE):
+    if broken := _stretched_bond(before, moved, NEIGHBOUR_SCALE):
         pair, was, now = broken
         return f"bond {pair} broke ({was:.2f} to {now:.2f} Å)"
-    if formed := _stretched_bond(moved, before, lattice, FORMED):
+    if formed := _stretched_bond(moved, before, FORMED):
         pair, now, was = formed
         return f"bond {pair} formed ({was:.2f} to {now:.2f} Å)"
     return ""
 
 
-def _stretched_bond(
-    one: Atoms, other: Atoms, lattice: Lattice, scale: float
-) -> tuple[str, float, float] | None:
+def _stretched_bond(one: Atoms, other: Atoms, scale: float) -> tuple[str, float, float] | None:
     """First bond of one structure that the other has torn: its name and both lengths, Å."""
-    cells = lattice.cells(one.positions)
-    for i, j, *image in sorted(bonds(one, lattice, scale)):
-        vector = (np.array(image) - cells[j] + cells[i]) @ lattice.vectors
-        here, there = (
-            float(np.linalg.norm(atoms.positions[j] - atoms.positions[i] + vector))
-            for atoms in (one, other)
-        )
-        if there > BROKEN * radius(one.numbers[[i, j]]).sum():
-            return f"{one.symbols[i]}{i}–{one.symbols[j]}{j}", here, there
-    return None
+    radii = radius(one.numbers)
+    first, second, vectors, here = close_pairs(one, 2 * scale * float(radii.max()))
+    moved = other.positions - one.positions
+    there = np.linalg.norm(vectors + moved[second] - moved[first], axis=1)
+    sums = radii[first] + radii[second]
+    torn = np.flatnonzero((here < scale * sums) & (there > BROKEN * sums))
+    if not len(torn):
+        return None
+    i, j, k = min((int(first[k]), int(second[k]), int(k)) for k in torn)
+    return f"{one.symbols[i]}{i}–{one.symbols[j]}{j}", float(here[k]), float(there[k])
 
 
 def _nearest_site(

@@ -22,7 +22,8 @@ PathOutcome = Literal["kept", "desorbed", "reconstructed"]
 def path_outcome(images: Sequence[Atoms], geometry: Geometry) -> tuple[PathOutcome, str]:
     """Say whether the ion stays on the host all the way, and the host whole; if not, what broke.
 
-    For when an ion has left, see `screening.geometry.standing`. A host is torn where a bond differs from both ends of the path: ends may hold an ion that changed bonds.
+    For when an ion has left, see `screening.geometry.standing`. A host is torn where a bond differs
+    from both ends of the path: ends may hold an ion that changed bonds.
 
     Parameters
     ----------
@@ -31,8 +32,8 @@ def path_outcome(images: Sequence[Atoms], geometry: Geometry) -> tuple[PathOutco
     """
     start, end = images[0], images[-1]
     for number, image in enumerate(images[1:-1], 1):
-        if has_left(image):
-            off = contact_ratio(image)
+        if has_left(image, geometry):
+            off = contact_ratio(image, geometry)
             return "desorbed", f"image {number}: the ion is {off:.1f} radii sums off the host"
         change = motif_changed(start[:-1], image[:-1])
         if change and motif_changed(end[:-1], image[:-1]):

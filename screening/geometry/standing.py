@@ -45,7 +45,7 @@ def in_layer(atoms: Atoms, geometry: Geometry) -> bool:
     """
     if _is_round(atoms, geometry):
         return False
-    near = _ratios(atoms) < TOUCH
+    near = _ratios(atoms, geometry) < TOUCH
     rings = []
     for view in _views(atoms, geometry):
         if covered(view, atoms.numbers, len(atoms) - 1):
@@ -60,7 +60,7 @@ def in_layer(atoms: Atoms, geometry: Geometry) -> bool:
 def stands_out(atoms: Atoms, geometry: Geometry) -> bool:
     """Whether the ion, the last atom, rises on some face from the atoms that it touches."""
     offsets = Lattice.of(atoms, geometry).minimum_image(atoms.positions[-1] - atoms.positions[:-1])
-    near = _ratios(atoms) < TOUCH
+    near = _ratios(atoms, geometry) < TOUCH
     if not near.any():
         return True
     apart = np.linalg.norm(offsets[near], axis=1)
@@ -68,12 +68,12 @@ def stands_out(atoms: Atoms, geometry: Geometry) -> bool:
     return bool(rise.mean(axis=0).max() >= STANDS_OUT)
 
 
-def has_left(atoms: Atoms) -> bool:
+def has_left(atoms: Atoms, geometry: Geometry) -> bool:
     """Whether the ion, the last atom, is out of touch with the host."""
-    ratios = _ratios(atoms)
+    ratios = _ratios(atoms, geometry)
     if ratios.min() <= DESORBED:
         return False
-    offsets = Lattice.of(atoms).minimum_image(atoms.positions[:-1] - atoms.positions[-1])
+    offsets = Lattice.of(atoms, geometry).minimum_image(atoms.positions[:-1] - atoms.positions[-1])
     offsets = offsets[ratios < ENCLOSED]
     if not len(offsets):
         return True
@@ -82,13 +82,14 @@ def has_left(atoms: Atoms) -> bool:
     return bool(np.linalg.norm(directions.mean(axis=0)) > 0.5)
 
 
-def contact_ratio(atoms: Atoms) -> float:
+def contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
     """Smallest distance from the ion, the last atom, to a host atom over the radii sum."""
-    return float(_ratios(atoms).min())
+    return float(_ratios(atoms, geometry).min())
 
 
-def _ratios(atoms: Atoms) -> np.ndarray:
-    return contact_ratios(atoms[:-1], atoms.positions[-1], atoms.symbols[-1])
+def _ratios(atoms: Atoms, geometry: Geometry) -> np.ndarray:
+    lattice = Lattice.of(atoms, geometry)
+    return contact_ratios(atoms[:-1], atoms.positions[-1], atoms.symbols[-1], lattice)
 
 
 def _is_round(atoms: Atoms, geometry: Geometry) -> bool:

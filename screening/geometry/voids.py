@@ -71,7 +71,8 @@ def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
         not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
         for i, centre in enumerate(home)
     ]
-    return seen[np.array(is_open, dtype=bool)]
+    reached: np.ndarray = seen[np.array(is_open, dtype=bool)]
+    return reached
 
 
 def covered(view: View, numbers: np.ndarray, index: int) -> bool:

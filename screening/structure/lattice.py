@@ -11,7 +11,6 @@ from scipy.spatial import cKDTree
 
 from screening.structure.candidate import PERIODIC, Geometry
 
-
 BOUNDARY = 1e-3
 """Fraction of a cell up to which a point before its boundary counts as behind it: one place of a
 relaxed structure belongs to one cell whatever the noise of its last digits."""

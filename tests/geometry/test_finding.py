@@ -315,7 +315,11 @@ def test_noise_changes_neither_the_order_nor_the_places_of_sites(name: str) -> N
     noisy = atoms.copy()
     noisy.positions += np.random.default_rng(5).uniform(-1e-4, 1e-4, atoms.positions.shape)
     for one, two in zip(find_sites(atoms, geometry), find_sites(noisy, geometry), strict=True):
-        assert (two.label, two.multiplicity, two.support) == (one.label, one.multiplicity, one.support)
+        assert (two.label, two.multiplicity, two.support) == (
+            one.label,
+            one.multiplicity,
+            one.support,
+        )
         assert two.anchor == pytest.approx(one.anchor, abs=2e-3)
 
 

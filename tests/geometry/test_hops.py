@@ -268,7 +268,11 @@ def test_a_tube_percolates_along_its_axis_only() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_noise_of_relaxed_positions_changes_neither_hops_nor_their_names(seed: int) -> None:
-    for make, geometry in ((boron_doped, "sheet"), (lambda: slab("fcc110"), "slab"), (tube, "tube")):
+    for make, geometry in (
+        (boron_doped, "sheet"),
+        (lambda: slab("fcc110"), "slab"),
+        (tube, "tube"),
+    ):
         host = make()
         rng = np.random.default_rng(seed)
         labels = [s.label for s in find_sites(host, geometry) if s.kind == "hollow"]

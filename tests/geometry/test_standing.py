@@ -93,7 +93,7 @@ def test_an_ion_on_the_axis_of_a_narrow_tube_is_bound(n: int, m: int, off: float
     start = next(site for site in sites if site.face == "inside")
     initial = place(host, start, "Li")
     final = initial.copy()
-    final.positions[-1] = (*(centre[:2] + (off, 0.0)), initial.positions[-1, 2])
+    final.positions[-1] = (centre[0] + off, centre[1], initial.positions[-1, 2])
     assert classify(host, initial, final, sites, start, "tube").label in ("kept", "migrated")
 
 
@@ -101,17 +101,17 @@ def test_an_ion_on_the_axis_of_a_wide_tube_or_far_outside_has_left() -> None:
     wide = nanotube(12, 12, length=2, vacuum=6.0)
     wide.pbc = (False, False, True)
     middle = wide.positions.mean(axis=0)
-    assert has_left(wide + Atoms("Li", [middle]))
+    assert has_left(wide + Atoms("Li", [middle]), "tube")
     _, size = tube_axis(wide)
-    assert has_left(wide + Atoms("Li", [middle + (size + 4.0, 0, 0)]))
+    assert has_left(wide + Atoms("Li", [middle + np.array([size + 4.0, 0, 0])]), "tube")
 
 
 def test_an_ion_in_a_cage_is_bound_and_one_over_a_step_of_air_has_left() -> None:
     cage = molecule("C60")
-    assert not has_left(cage + Atoms("Li", [cage.positions.mean(axis=0)]))
+    assert not has_left(cage + Atoms("Li", [cage.positions.mean(axis=0)]), "cluster")
     flat = sheet(4)
     for rise in (3.4, 3.8, 4.2):
-        assert has_left(flat + Atoms("Li", [flat.positions[5] + (0, 0, rise)]))
+        assert has_left(flat + Atoms("Li", [flat.positions[5] + (0, 0, rise)]), "sheet")
 
 
 def filled(host: Atoms, place_of_ion: np.ndarray, ion: str = "Li") -> Atoms:
@@ -131,7 +131,7 @@ def test_an_ion_that_fills_a_surface_vacancy_is_incorporated(kind: str, rise: fl
     del host[top]
     sites = find_sites(host, "slab")
     start = min(sites, key=lambda s: np.linalg.norm(np.array(s.anchor[:2]) - hole[:2]))
-    final = filled(host, hole + (0, 0, rise))
+    final = filled(host, hole + np.array([0, 0, rise]))
     outcome = classify(host, place(host, start, "Li"), final, sites, start, "slab")
     assert outcome.label == "incorporated"
     assert outcome.final_site == start.label
@@ -168,4 +168,4 @@ def test_faces_are_open_to_an_ion_on_them() -> None:
     assert open_faces(filled(metal, octahedral), "slab") == set()
     narrow = tube()
     axis, _ = tube_axis(narrow)
-    assert open_faces(filled(narrow, axis + (0, 0, 1.0)), "tube") == {"inside"}
+    assert open_faces(filled(narrow, axis + np.array([0, 0, 1.0])), "tube") == {"inside"}
