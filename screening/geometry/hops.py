@@ -10,7 +10,11 @@ from ase import Atoms
 
 from screening.geometry.alignment import aligned
 from screening.geometry.reversal import reversal, transported
+from screening.geometry.sites import Face
+from screening.geometry.standing import open_faces
 from screening.geometry.symmetry import Operation, symmetry_operations
+from screening.geometry.ties import ranks
+from screening.geometry.voids import surrounded
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
 
@@ -18,6 +22,8 @@ SAME = 0.5
 """Å; minima that are closer are one: relaxed ions lie a little off their symmetric place."""
 LONGEST = 6.0
 """Å; a longer hop crosses ground that has no minimum in it and is no elementary step."""
+TIED_A = 0.02
+"""Å; hops whose lengths differ by less are equally long."""
 BETWEEN = 1.05
 """Two minima are neighbours if no third one lies in the sphere between them, a little widened: the
 diagonal of a square is no hop (Gabriel & Sokal, Syst. Zool. 18, 259 (1969),
@@ -103,6 +109,7 @@ class _Copy:
     minimum: int
     operation: Operation
     position: np.ndarray
+    faces: frozenset[Face]
 
 
 def find_hops(
@@ -110,8 +117,8 @@ def find_hops(
 ) -> tuple[Hop, ...]:
     """Symmetry-distinct hops between neighbouring minima, shortest first.
 
-    Hops cross the periodic boundary, stay on their side of a sheet or a tube's wall, and join
-    minima that have no other between them.
+    Hops cross the periodic boundary and join minima that have no other between them. None passes
+    through atoms that cover one of its ends: an ion changes sides of a sheet or a wall by a pore.
 
     Parameters
     ----------
@@ -124,11 +131,17 @@ def find_hops(
     """
     lattice = Lattice.of(host, geometry)
     settled = [aligned(host, minimum.atoms, geometry) for minimum in minima]
+    faces = [open_faces(atoms, geometry) for atoms in settled]
     operations = symmetry_operations(host, geometry)
-    copies = _copies(host, settled, geometry, lattice, operations)
+    copies = _copies(settled, faces, lattice, operations)
     network = _Network(lattice, np.array([c.position for c in copies]).reshape(-1, 3), operations)
+    waiting = [
+        link
+        for link in network.links(cutoff)
+        if not _walled_off(host, network, link, (copies[link.start], copies[link.end]), geometry)
+    ]
     hops: list[Hop] = []
-    for links, swaps in network.classes(_sides(host, copies, geometry), cutoff):
+    for links, swaps in network.classes(waiting):
         first = links[0]
         ends = copies[first.start], copies[first.end]
         start, end = (transported(host, settled[c.minimum], c.operation, lattice) for c in ends)
@@ -144,42 +157,47 @@ def find_hops(
 
 
 def _copies(
-    host: Atoms,
     settled: Sequence[Atoms],
-    geometry: Geometry,
+    faces: Sequence[frozenset[Face]],
     lattice: Lattice,
     operations: Sequence[Operation],
 ) -> list[_Copy]:
-    """Distinct copies of the minima in the cell; a sheet is not turned over."""
-    middle = host.positions[:, 2].mean()
+    """Distinct copies of the minima in the cell; one open to one face of a sheet stays on it."""
     copies: list[_Copy] = []
     for index, atoms in enumerate(settled):
         ion = atoms.positions[-1]
-        flat = geometry == "sheet" and abs(ion[2] - middle) > SAME
-        usable = [o for o in operations if not flat or o.rotation[2, 2] > 0]
+        sided = len(faces[index] & {"top", "bottom"}) == 1
+        usable = [o for o in operations if not sided or o.rotation[2, 2] > 0]
         positions = lattice.wrap(np.array([operation.apply(ion) for operation in usable]))
         earlier = np.array([c.position for c in copies]).reshape(-1, 3)
         known = lattice.match(earlier, positions, SAME) >= 0
         copies += [
-            _Copy(index, usable[i], positions[i])
+            _Copy(index, usable[i], positions[i], faces[index])
             for i in lattice.unique(positions, SAME)
             if not known[i]
         ]
     return copies
 
 
-def _sides(host: Atoms, copies: Sequence[_Copy], geometry: Geometry) -> np.ndarray:
-    """Side of the sheet or of the tube's wall that each copy is on, -1, 0 (in it) or 1."""
-    positions = np.array([c.position for c in copies]).reshape(-1, 3)
-    if geometry == "sheet":
-        offsets = positions[:, 2] - host.positions[:, 2].mean()
-    elif geometry == "tube":
-        axis = host.positions[:, :2].mean(axis=0)
-        wall = np.linalg.norm(host.positions[:, :2] - axis, axis=1).mean()
-        offsets = np.linalg.norm(positions[:, :2] - axis, axis=1) - wall
-    else:
-        offsets = np.zeros(len(positions))
-    return np.where(np.abs(offsets) > SAME, np.sign(offsets), 0.0)
+def _walled_off(
+    host: Atoms, network: _Network, link: Link, ends: tuple[_Copy, _Copy], geometry: Geometry
+) -> bool:
+    """Whether atoms of the host close the straight way between the ends of a link."""
+    if any(end.faces for end in ends):
+        return not ends[0].faces & ends[1].faces
+    if geometry not in ("sheet", "slab"):
+        return False
+    # Both ends are inside. A layer lies between them if it surrounds the line from one to other.
+    start, end = network.ends(link)
+    low, high = sorted((start, end), key=lambda point: float(point[2]))
+    heights = host.positions[:, 2]
+    between = (heights > low[2] + SAME) & (heights < high[2] - SAME)
+    if not between.any():
+        return False
+    share = ((heights - low[2]) / (high[2] - low[2]))[between, None]
+    crossing = (low + share * (high - low))[:, :2]
+    flat = Lattice(Lattice.of(host, geometry).vectors[:, :2])
+    return surrounded(flat.minimum_image(host.positions[between, :2] - crossing))
 
 
 @dataclass(frozen=True)
@@ -190,15 +208,17 @@ class _Network:
     nodes: np.ndarray
     operations: Sequence[Operation]
 
-    def classes(self, sides: np.ndarray, cutoff: float) -> list[tuple[list[Link], list[Operation]]]:
+    def classes(self, waiting: Sequence[Link]) -> list[tuple[list[Link], list[Operation]]]:
         """Links grouped by symmetry, shortest first, with operations that swap the first's ends."""
-        waiting = self._links(sides, cutoff)
-        waiting.sort(
-            key=lambda one: (round(self.length(one), 2), one.start, np.abs(one.vector).sum())
-        )
+        lengths = ranks([self.length(link) for link in waiting], TIED_A)
+        keys = [
+            (int(rank), one.start, one.end, int(np.abs(one.vector).sum()), one.vector)
+            for rank, one in zip(lengths, waiting, strict=True)
+        ]
+        order = sorted(range(len(waiting)), key=keys.__getitem__)
         done: set[Link] = set()
         classes = []
-        for link in waiting:
+        for link in (waiting[i] for i in order):
             if link in done:
                 continue
             moved = self._images(link)
@@ -212,12 +232,17 @@ class _Network:
             classes.append((list(members), swaps))
         return classes
 
+    def ends(self, link: Link) -> np.ndarray:
+        """Positions of both ends of a link, (2, 3), Å."""
+        end = self.nodes[link.end] + np.array(link.vector) @ self.lattice.vectors
+        return np.array([self.nodes[link.start], end])
+
     def length(self, link: Link) -> float:
         """Distance between the ends of a link, Å."""
-        vector = self.nodes[link.end] - self.nodes[link.start]
-        return float(np.linalg.norm(vector + np.array(link.vector) @ self.lattice.vectors))
+        start, end = self.ends(link)
+        return float(np.linalg.norm(end - start))
 
-    def _links(self, sides: np.ndarray, cutoff: float) -> list[Link]:
+    def links(self, cutoff: float) -> list[Link]:
         """Links in both directions between nodes with no third one between them."""
         copies, owner, shift = self.lattice.images(self.nodes, cutoff)
         found = []
@@ -226,15 +251,14 @@ class _Network:
             for k in np.flatnonzero((distance < cutoff) & (distance > SAME)):
                 middle = (copies[k] + position) / 2
                 nearest = np.partition(np.linalg.norm(copies - middle, axis=1), 2)[2]
-                if nearest > BETWEEN * distance[k] / 2 and sides[start] * sides[owner[k]] >= 0:
+                if nearest > BETWEEN * distance[k] / 2:
                     vector = tuple(int(v) for v in shift[k])
                     found.append(Link(start, int(owner[k]), vector))
         return found
 
     def _images(self, link: Link) -> list[tuple[Operation, Link]]:
         """Links that the operations make of a link, itself among them."""
-        end = self.nodes[link.end] + np.array(link.vector) @ self.lattice.vectors
-        ends = np.array([self.nodes[link.start], end])
+        ends = self.ends(link)
         moved = np.concatenate([operation.apply(ends) for operation in self.operations])
         indices = self.lattice.match(self.nodes, moved, SAME)
         shifts = self.lattice.nearest_cells(moved - self.nodes[indices])

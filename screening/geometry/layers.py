@@ -11,9 +11,10 @@ import numpy as np
 from ase import Atoms
 from scipy.spatial import cKDTree
 
-from screening.geometry.outcome import DESORBED, OutcomeLabel, motif_changed
+from screening.geometry.outcome import OutcomeLabel, motif_changed
 from screening.geometry.placement import descend
 from screening.geometry.sites import Face, Site, SiteKind
+from screening.geometry.standing import DESORBED
 from screening.geometry.symmetry import symmetry_operations
 from screening.geometry.views import View, views
 from screening.geometry.voids import exposed

@@ -10,32 +10,32 @@ import numpy as np
 from ase import Atoms
 
 from screening.geometry.alignment import aligned
-from screening.geometry.round import exposed_around
 from screening.geometry.sites import Site
+from screening.geometry.standing import TOUCH, has_left, in_layer, open_faces, stands_out
 from screening.geometry.symmetry import symmetry_operations
-from screening.geometry.views import is_flat, views
-from screening.geometry.voids import exposed
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
-from screening.structure.radii import NEIGHBOUR_SCALE, bonds, radius
+from screening.structure.neighbours import close_pairs
+from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
 OutcomeLabel = Literal[
     "kept", "migrated", "intercalated", "incorporated", "desorbed", "reconstructed"
 ]
 
-DESORBED = 1.6
-"""An ion that stays further than this multiple of the radii sum from every host atom has left:
-3.3 Å for Li, 4.5 Å for K over carbon; adsorbed ions stand at 1.0 to 1.3."""
-BROKEN = 1.4
+BROKEN = TOUCH
 FORMED = 1.15
 """Multiples of the radii sum: a bond (below 1.25) breaks above 1.4, a pair from beyond 1.4 bonds
 below 1.15. In between, bonds stretch and dangling atoms lean towards each other."""
-STANDS_OUT = 0.5
-"""Mean sine of the elevation of an ion over its neighbours: 0.8 in a hollow of graphene or
-fcc(111), 0.7 of fcc(100); 0 to 0.35 within the outermost layer."""
+MOVED_A = 0.9
+"""Å by which an atom other than hydrogen moves at most in a host that stays as it was: 0.5 at most
+in relaxed crystals, sheets and metals that keep their bonds; 1 Å and more where an atom was pulled
+out, a group turned over or a cluster changed shape. Hydrogen swings about its bond."""
 SUNK = 1.2
 """Å that an ion may sink below the plane of its site, into a pore or between hydroxyl groups; on
 the far side of a graphene sheet it stands 1.7 Å below."""
+BEYOND = 0.5
+"""Å that an ion may stand beyond a tube's axis, or the middle of a gallery, and still belong to
+the site that it faces."""
 AT_SITE = 0.5
 """An ion belongs to the nearest site within this multiple of the radii sum, sideways."""
 
@@ -48,14 +48,15 @@ class Outcome:
     ----------
     label
         kept: at the site where it was placed, or an equivalent one. migrated: at another.
-        intercalated: under atoms of the host. incorporated: part of a host whose bonds it
-        changed. desorbed: out of touch. reconstructed: the host's bonds changed under it.
+        intercalated: under atoms of the host. incorporated: part of the outer layer, as in a
+        vacancy, or of a host that it changed. desorbed: out of touch. reconstructed: the host's
+        bonds changed under it, or an atom moved by more than `MOVED_A`.
     final_site
         Label of the site where it ended; None if it is at none of them.
     host_disp_a
         Largest displacement of a host atom, Å, common drift and rotation removed.
     detail
-        Which bond changed, for incorporated and reconstructed.
+        Which bond changed or which atom moved, for incorporated and reconstructed.
     """
 
     label: OutcomeLabel
@@ -85,16 +86,32 @@ def classify(  # noqa: PLR0917 (host, before, after, then what they are compared
     """
     settled = aligned(host, final, geometry)
     shift = Lattice.of(host, geometry).minimum_image(settled.positions[:-1] - host.positions)
-    displacement = float(np.linalg.norm(shift, axis=1).max(initial=0.0))
-    if contact_ratio(settled, geometry) > DESORBED:
+    moved = np.linalg.norm(shift, axis=1)
+    displacement = float(moved.max(initial=0.0))
+    if has_left(settled, geometry):
         return Outcome("desorbed", None, displacement)
     site = _nearest_site(host, settled, sites, start, geometry)
-    if change := motif_changed(host, settled[:-1]):
-        label: OutcomeLabel = "incorporated" if _embedded(settled, geometry) else "reconstructed"
-        return Outcome(label, site if label == "reconstructed" else None, displacement, change)
-    if _buried(settled, geometry) and not _buried(initial, geometry):
-        return Outcome("intercalated", None, displacement)
-    return Outcome("kept" if site == start.label else "migrated", site, displacement)
+    final_site = site.label if site else None
+    faces = open_faces(settled, geometry)
+    if change := motif_changed(host, settled[:-1]) or _displaced(host, moved):
+        if not faces or not stands_out(settled, geometry):
+            return Outcome("incorporated", None, displacement, change)
+        return Outcome("reconstructed", final_site, displacement, change)
+    if not faces and open_faces(initial, geometry):
+        inside = site is not None and site.face in ("floor", "roof")
+        return Outcome("intercalated", final_site if inside else None, displacement)
+    if in_layer(settled, geometry):
+        return Outcome("incorporated", final_site, displacement)
+    return Outcome("kept" if final_site == start.label else "migrated", final_site, displacement)
+
+
+def _displaced(host: Atoms, moved: np.ndarray) -> str:
+    """Say which atom moved too far for the host to be what it was; empty if none."""
+    heavy = np.where(host.numbers > 1, moved, 0.0)
+    furthest = int(heavy.argmax())
+    if heavy[furthest] <= MOVED_A:
+        return ""
+    return f"{host.symbols[furthest]}{furthest} moved by {heavy[furthest]:.2f} Å"
 
 
 def motif_changed(before: Atoms, after: Atoms) -> str:
@@ -109,42 +126,39 @@ def motif_changed(before: Atoms, after: Atoms) -> str:
     moved = before.copy()
     moved.set_constraint()
     moved.positions += lattice.minimum_image(after.positions - before.positions)
-    if broken := _stretched_bond(before, moved, lattice, NEIGHBOUR_SCALE):
+    if broken := _stretched_bond(before, moved, NEIGHBOUR_SCALE):
         pair, was, now = broken
         return f"bond {pair} broke ({was:.2f} to {now:.2f} Å)"
-    if formed := _stretched_bond(moved, before, lattice, FORMED):
+    if formed := _stretched_bond(moved, before, FORMED):
         pair, now, was = formed
         return f"bond {pair} formed ({was:.2f} to {now:.2f} Å)"
     return ""
 
 
-def _stretched_bond(
-    one: Atoms, other: Atoms, lattice: Lattice, scale: float
-) -> tuple[str, float, float] | None:
+def _stretched_bond(one: Atoms, other: Atoms, scale: float) -> tuple[str, float, float] | None:
     """First bond of one structure that the other has torn: its name and both lengths, Å."""
-    cells = lattice.cells(one.positions)
-    for i, j, *image in sorted(bonds(one, lattice, scale)):
-        vector = (np.array(image) - cells[j] + cells[i]) @ lattice.vectors
-        here, there = (
-            float(np.linalg.norm(atoms.positions[j] - atoms.positions[i] + vector))
-            for atoms in (one, other)
-        )
-        if there > BROKEN * radius(one.numbers[[i, j]]).sum():
-            return f"{one.symbols[i]}{i}–{one.symbols[j]}{j}", here, there
-    return None
-
-
-def contact_ratio(atoms: Atoms, geometry: Geometry) -> float:
-    """Smallest distance from the ion to a host atom, as a multiple of the radii sum."""
-    offsets = Lattice.of(atoms, geometry).minimum_image(atoms.positions[:-1] - atoms.positions[-1])
-    sums = radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1])
-    return float((np.linalg.norm(offsets, axis=1) / sums).min())
+    radii = radius(one.numbers)
+    first, second, vectors, here = close_pairs(one, 2 * scale * float(radii.max()))
+    moved = other.positions - one.positions
+    there = np.linalg.norm(vectors + moved[second] - moved[first], axis=1)
+    sums = radii[first] + radii[second]
+    torn = np.flatnonzero((here < scale * sums) & (there > BROKEN * sums))
+    if not len(torn):
+        return None
+    i, j, k = min((int(first[k]), int(second[k]), int(k)) for k in torn)
+    return f"{one.symbols[i]}{i}–{one.symbols[j]}{j}", float(here[k]), float(there[k])
 
 
 def _nearest_site(
     host: Atoms, settled: Atoms, sites: Sequence[Site], start: Site, geometry: Geometry
-) -> str | None:
-    """Label of the site, in any symmetry-equivalent copy, that the ion stands over."""
+) -> Site | None:
+    """Site that the ion stands over, in any symmetry-equivalent copy.
+
+    It stands in front of the site's plane, or a little behind it, and no further out than where
+    the view from the site ends: beyond a tube's axis it belongs to the other side of the wall.
+    """
+    if not sites:
+        return None
     lattice = Lattice.of(host, geometry)
     operations = symmetry_operations(host, geometry)
     anchors, normals = np.array([(s.anchor, s.normal) for s in sites]).transpose(1, 0, 2)
@@ -153,40 +167,14 @@ def _nearest_site(
     offsets = lattice.minimum_image(offsets)
     heights = (offsets * outward).sum(axis=2)
     sideways = np.linalg.norm(offsets - heights[..., None] * outward, axis=2)
-    nearest = np.where(heights > -SUNK, sideways, np.inf).min(axis=0)
+    limits = np.array([site.headroom_a for site in sites]) + BEYOND
+    # Behind the plane counts as much as beside the site: in a wall, the nearer side is meant.
+    apart = np.hypot(sideways, np.minimum(heights, 0.0))
+    within = (heights > -SUNK) & (heights < limits)
+    nearest = np.where(within, apart, np.inf).min(axis=0)
     # Near a tube's axis the ion faces several sites alike: it has not left its own.
     nearest[[site.label == start.label for site in sites]] -= 0.1
-    best = int(nearest.argmin())
-    supports = radius(host.numbers[list(sites[best].support)])
+    best = sites[int(nearest.argmin())]
+    supports = radius(host.numbers[list(best.support)])
     reach = AT_SITE * (radius(settled.numbers[-1]) + supports.mean())
-    return sites[best].label if nearest[best] < reach else None
-
-
-def _buried(atoms: Atoms, geometry: Geometry) -> bool:
-    """Whether atoms of the host cover the ion, the last atom, on every face."""
-    ion = len(atoms) - 1
-    if geometry == "cluster" and not is_flat(atoms[:-1]):
-        return ion not in exposed_around(atoms)
-    return not any(ion in exposed(view, atoms.numbers) for view in views(atoms, geometry))
-
-
-def _embedded(atoms: Atoms, geometry: Geometry) -> bool:
-    """Whether the ion is covered, or on no face stands out from the atoms around it."""
-    if _buried(atoms, geometry):
-        return True
-    lattice = Lattice.of(atoms, geometry)
-    offsets = lattice.minimum_image(atoms.positions[-1] - atoms.positions[:-1])
-    apart = np.linalg.norm(offsets, axis=1)
-    near = apart < BROKEN * (radius(atoms.numbers[:-1]) + radius(atoms.numbers[-1]))
-    if not near.any():
-        return False
-    rise = (offsets[near] / apart[near, None]) @ _outward(atoms, geometry).T
-    return bool(rise.mean(axis=0).max() < STANDS_OUT)
-
-
-def _outward(atoms: Atoms, geometry: Geometry) -> np.ndarray:
-    """Outward directions at the ion, one a face, shape (n_faces, 3)."""
-    if geometry == "cluster" and not is_flat(atoms[:-1]):
-        radial = atoms.positions[-1] - atoms.positions[:-1].mean(axis=0)
-        return np.array([radial / max(float(np.linalg.norm(radial)), 1e-9)])
-    return np.array([view.lift(view.points[-1])[1] for view in views(atoms, geometry)])
+    return best if nearest.min() < reach else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screening.geometry.hops import Hop, Link
+from screening.geometry.ties import ENERGY_EV, ranks
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def percolating_barrier(
     """Lowest threshold at which the deepest minimum's basin runs through the crystal.
 
     Hops open in the order of their saddle energies; a union-find that carries lattice vectors
-    notices when a basin meets its own periodic image, and in how many directions.
+    notices when a basin meets its own periodic image, and in how many directions. Of minima or
+    saddles within `ties.ENERGY_EV` the first of the list counts: noise renames no bottleneck.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ def percolating_barrier(
         return Percolation((), ())
     dimensions = len(hops[0].links[0].vector)
     bottom = min(minima_ev)
-    deepest = int(np.argmin(minima_ev))
+    deepest = int(np.argmin(ranks(minima_ev, ENERGY_EV)))
     starts = {
         node
         for hop in hops
@@ -61,13 +63,16 @@ def percolating_barrier(
     }
     nodes = _Basins(dimensions)
     barriers: list[float] = []
+    highest = -np.inf
     names: list[str] = []
     levels = [(level, hop) for hop in hops if (level := saddles_ev.get(hop.name)) is not None]
-    for level, hop in sorted(levels, key=lambda pair: pair[0]):
+    order = np.argsort(ranks([level for level, _ in levels], ENERGY_EV), kind="stable")
+    for level, hop in (levels[i] for i in order):
         for link in hop.links:
             nodes.join(link)
+        highest = max(highest, level)
         opened = max((nodes.rank(start) for start in starts), default=0)
-        barriers += [level - bottom] * (opened - len(barriers))
+        barriers += [highest - bottom] * (opened - len(barriers))
         names += [hop.name] * (opened - len(names))
     missing = (None,) * (dimensions - len(barriers))
     return Percolation((*barriers, *missing), (*names, *missing))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from ase import Atom, Atoms
 
-from screening.geometry.sites import Face, Site
-from screening.geometry.views import tube_axis
+from screening.geometry.sites import Site
 from screening.structure.lattice import Lattice
 from screening.structure.radii import ion_contact
 
@@ -26,21 +25,21 @@ def place(atoms: Atoms, site: Site, ion: str) -> Atoms:
         Chemical symbol.
     """
     contact = ion_contact(atoms, ion, site.support)
-    height, _ = descend(
-        atoms, site.anchor, site.normal, contact, ceiling(atoms, site.face, np.array(site.anchor))
-    )
-    position = np.array(site.anchor) + (height or 0.0) * np.array(site.normal)
     placed: Atoms = atoms.copy()
-    placed.append(Atom(ion, position))
+    placed.append(Atom(ion, stand(atoms, site.anchor, site.normal, contact, site.headroom_a)))
     return placed
 
 
-def ceiling(atoms: Atoms, face: Face, anchor: np.ndarray) -> float:
-    """Height from which the ion descends, Å: infinite outside, the axis inside a tube."""
-    if face != "inside":
-        return np.inf
-    axis, _ = tube_axis(atoms)
-    return float(np.hypot(*(anchor - axis)[:2]))
+def stand(
+    atoms: Atoms,
+    anchor: tuple[float, ...] | np.ndarray,
+    normal: tuple[float, ...] | np.ndarray,
+    contact: np.ndarray,
+    start: float,
+) -> np.ndarray:
+    """Where an ion that comes down stops, Å, (3,): in the anchor's plane where nothing stops it."""
+    height, _ = descend(atoms, anchor, normal, contact, start)
+    return np.asarray(anchor) + (height or 0.0) * np.asarray(normal)
 
 
 def descend(
@@ -77,17 +76,3 @@ def descend(
     touch = heights[blocking] + np.sqrt(reach[blocking] ** 2 - lateral[blocking] ** 2)
     first = int(touch.argmax())
     return float(min(touch[first], start)), int(owner[blocking][first])
-
-
-def nearest_image_distance(atoms: Atoms, ion_index: int) -> float:
-    """Distance between an ion and its nearest periodic image, Å; infinite without periodicity.
-
-    The coverage of a calculation, independent of how its cell is drawn.
-    """
-    lattice = Lattice.of(atoms)
-    if not len(lattice.vectors):
-        return np.inf
-    longest = float(np.linalg.norm(lattice.vectors, axis=1).min())
-    copies, _, _ = lattice.images(atoms.positions[[ion_index]], longest)
-    distances = np.linalg.norm(copies - lattice.wrap(atoms.positions[[ion_index]]), axis=1)
-    return float(distances[distances > 1e-6].min())

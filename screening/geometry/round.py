@@ -36,7 +36,7 @@ def round_copies(atoms: Atoms) -> list[SiteCopy]:
     if len(skin) < 4:
         return found
     hull = ConvexHull(directions)
-    rings = _rings(hull, float(lengths.mean()))
+    rings = _rings(hull)
     for ring in range(rings.max() + 1):
         corners = np.unique(hull.simplices[rings == ring])
         axis = _ring_axis(directions[corners])
@@ -64,12 +64,14 @@ def exposed_around(atoms: Atoms) -> np.ndarray:
     return np.array(skin, dtype=int)
 
 
-def _rings(hull: ConvexHull, size: float) -> np.ndarray:
+def _rings(hull: ConvexHull) -> np.ndarray:
     """Group number of each facet; facets of one ring share their circumcentre, see `MERGE`."""
     axes = hull.equations[:, :3]
     one = np.repeat(np.arange(len(axes)), 3)
     two = hull.neighbors.ravel()
-    close = np.linalg.norm(axes[one] - axes[two], axis=1) * size < MERGE
+    apart = np.linalg.norm(axes[one] - axes[two], axis=1)
+    sizes = np.sqrt(np.maximum(1 - hull.equations[:, 3] ** 2, 0.0))
+    close = apart < MERGE * np.minimum(sizes[one], sizes[two])
     graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(len(axes),) * 2)
     labels: np.ndarray = connected_components(graph, directed=False)[1]
     return labels

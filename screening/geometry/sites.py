@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 
 SiteKind = Literal["top", "bridge", "hollow", "vacancy"]
-Face = Literal["top", "bottom", "outside", "inside"]
+Face = Literal["top", "bottom", "outside", "inside", "floor", "roof"]
+"""The last two are the walls of a gallery inside a host: the lower one, which looks up, and the
+upper one."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,9 @@ class Site:
         Indices of the host atoms that the ion touches.
     multiplicity
         Number of symmetry-equivalent copies in the cell.
+    headroom_a
+        Height over the anchor from which an ion comes down, Å: infinite on an open face, the axis
+        inside a tube, half way to the opposite wall of a gallery.
     """
 
     label: str
@@ -36,6 +41,7 @@ class Site:
     normal: tuple[float, float, float]
     support: tuple[int, ...]
     multiplicity: int
+    headroom_a: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class SiteCopy:
     anchor: np.ndarray
     normal: np.ndarray
     support: tuple[int, ...]
+    headroom_a: float = np.inf
 
     @property
     def marker(self) -> np.ndarray:

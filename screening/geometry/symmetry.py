@@ -16,6 +16,7 @@ import numpy as np
 from ase import Atoms
 from ase.geometry.minkowski_reduction import minkowski_reduce
 
+from screening.geometry.ties import ranks
 from screening.structure.candidate import Geometry, fixed_indices
 from screening.structure.lattice import Lattice
 
@@ -88,8 +89,8 @@ def symmetry_operations(
         for trial, permutation in zip(alive, landing, strict=True)
         if len(set(permutation.tolist())) == len(atoms)
     ]
-    found.sort(key=_distance_from_identity)
-    return tuple(found)
+    nearness = ranks([_distance_from_identity(operation) for operation in found], 1e-2)
+    return tuple(found[i] for i in np.argsort(nearness, kind="stable"))
 
 
 def _distance_from_identity(operation: Operation) -> float:
@@ -120,7 +121,7 @@ def _layer_trials(
     """Rotations of the plane lattice, with and without turning the sheet over."""
     middle = positions[:, 2].mean()
     heights = positions[:, 2] - middle
-    keys = list(zip(kinds.tolist(), np.round(np.abs(heights), 1).tolist(), strict=True))
+    keys = list(zip(kinds.tolist(), ranks(np.abs(heights), symprec).tolist(), strict=True))
     reference = _rarest(keys, np.ones(len(keys), dtype=bool))
     for plane, side in itertools.product(_plane_rotations(lattice), (1, -1)[: 1 + two_faced]):
         rotation = np.diag([0.0, 0.0, side])
@@ -153,7 +154,7 @@ def _tube_trials(
     centre = positions.mean(axis=0) * (1.0, 1.0, 0.0)
     radial = np.hypot(*(positions - centre).T[:2])
     angle = np.arctan2(*(positions - centre).T[1::-1])
-    keys = list(zip(kinds.tolist(), np.round(radial, 1).tolist(), strict=True))
+    keys = list(zip(kinds.tolist(), ranks(radial, symprec).tolist(), strict=True))
     reference = _rarest(keys, radial > 0.5 * radial.max())
     same = (kinds == kinds[reference]) & (np.abs(radial - radial[reference]) < symprec)
     for image, turn, side in itertools.product(np.flatnonzero(same), (1, -1), (1, -1)):
@@ -173,7 +174,7 @@ def _cluster_trials(
     vectors = positions - centre
     length = np.linalg.norm(vectors, axis=1)
     yield np.eye(3), np.zeros(3)
-    keys = list(zip(kinds.tolist(), np.round(length, 1).tolist(), strict=True))
+    keys = list(zip(kinds.tolist(), ranks(length, symprec).tolist(), strict=True))
     first = _rarest(keys, length >= 0.5 * length.max())
     spread = np.linalg.norm(np.cross(vectors, vectors[first]), axis=1)
     if spread.max() < symprec:  # one atom, or all in a row

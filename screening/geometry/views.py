@@ -25,28 +25,39 @@ class View:
         How the plane repeats, vectors of shape (n_periodic, 2).
     lift
         Maps a point (3,) of the view to its Cartesian position and outward normal.
+    ceiling
+        Height from which an ion looks down, Å: infinite in front of an open face, the axis inside
+        a tube, half way to the opposite wall of a gallery. What is above it is out of sight.
     """
 
     face: Face
     points: np.ndarray
     lattice: Lattice
     lift: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+    ceiling: float = np.inf
 
 
-def views(atoms: Atoms, geometry: Geometry) -> list[View]:
-    """Faces on which an ion can land.
+def views(atoms: Atoms, geometry: Geometry, frame: Atoms | None = None) -> list[View]:
+    """Outer faces on which an ion can land.
 
     Both of a sheet or a flat molecule, the top of a slab, both sides of a tube's wall. A compact
-    cluster has no such faces, see `screening.geometry.round`.
+    cluster has no such faces, see `screening.geometry.round`; for walls of galleries inside a
+    host, see `screening.geometry.galleries`.
+
+    Parameters
+    ----------
+    frame
+        Host that says where the axes are, if `atoms` holds more.
     """
+    host = atoms if frame is None else frame
     if geometry == "tube":
-        return [_tube_view(atoms, 1), _tube_view(atoms, -1)]
+        return [_tube_view(atoms, tube_axis(host), side) for side in (1, -1)]
     lattice = Lattice(Lattice.of(atoms, geometry).vectors[:, :2])
-    frame = _principal_axes(atoms)[0] if geometry == "cluster" else np.eye(3)
-    top = _plane_view(atoms.positions, frame, lattice, 1)
+    axes = _principal_axes(host)[0] if geometry == "cluster" else np.eye(3)
+    top = plane_view("top", atoms.positions, axes, lattice)
     if geometry == "slab":
         return [top]
-    return [top, _plane_view(atoms.positions, frame, lattice, -1)]
+    return [top, plane_view("bottom", atoms.positions, axes, lattice)]
 
 
 def tube_axis(atoms: Atoms) -> tuple[np.ndarray, float]:
@@ -74,19 +85,22 @@ def fit_circle(points: np.ndarray) -> tuple[np.ndarray, float]:
     return origin + centre, float(np.sqrt(max(offset + np.dot(centre, centre), 0.0)))
 
 
-def _plane_view(positions: np.ndarray, frame: np.ndarray, lattice: Lattice, side: int) -> View:
-    """Seen along the third row of `frame` (side 1) or against it (side -1)."""
+def plane_view(
+    face: Face, positions: np.ndarray, frame: np.ndarray, lattice: Lattice, ceiling: float = np.inf
+) -> View:
+    """Seen against the third row of `frame`, or along it for a face that looks down."""
+    side = 1 if face in ("top", "floor") else -1
     scale = np.array([1.0, 1.0, side])
 
     def lift(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return (point * scale) @ frame, side * frame[2]
 
-    return View("top" if side > 0 else "bottom", positions @ frame.T * scale, lattice, lift)
+    return View(face, positions @ frame.T * scale, lattice, lift, ceiling)
 
 
-def _tube_view(atoms: Atoms, side: int) -> View:
+def _tube_view(atoms: Atoms, circle: tuple[np.ndarray, float], side: int) -> View:
     """Unrolled about its axis, from outside (side 1) or from inside (side -1)."""
-    axis, radius = tube_axis(atoms)
+    axis, radius = circle
     x, y, z = (atoms.positions - axis).T
     points = np.column_stack([np.arctan2(y, x) * radius, z, side * (np.hypot(x, y) - radius)])
     lattice = Lattice(np.diag([2 * np.pi * radius, atoms.cell.lengths()[2]]))
@@ -97,7 +111,9 @@ def _tube_view(atoms: Atoms, side: int) -> View:
         distance = radius + side * point[2]
         return axis + distance * outward + np.array([0.0, 0.0, point[1]]), side * outward
 
-    return View("outside" if side > 0 else "inside", points, lattice, lift)
+    if side > 0:
+        return View("outside", points, lattice, lift)
+    return View("inside", points, lattice, lift, ceiling=radius)
 
 
 def _principal_axes(atoms: Atoms) -> tuple[np.ndarray, np.ndarray]:

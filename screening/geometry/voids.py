@@ -19,11 +19,22 @@ from screening.geometry.sites import SiteKind
 from screening.geometry.views import View, fit_circle
 from screening.structure.radii import NEIGHBOUR_SCALE, radius
 
-MERGE = 0.5
-"""Å; Voronoi vertices closer than this are one hollow (rings are never perfect circles)."""
+MERGE = 0.35
+"""Voronoi vertices closer than this multiple of the smaller ring's radius are one hollow (rings
+are never perfect circles): 0.5 Å in graphene and on Cu(111)."""
+RING_A = 1.42
+"""Rings that look smaller than that of graphene are seen at a slant, Å."""
 WIDEST = 2.8
 """Å between a pore's centre and the surface of its atoms; the centre of a wider pore touches
 nothing and is no adsorption site."""
+STEEP = 1.02
+"""Rise over run of the steepest bridge: a little more than the 45° of an fcc step."""
+OPEN = 1.75
+"""A ring of atoms up to this multiple of their nearest-neighbour distance from its centre is no
+pore, whatever its size: steps and troughs of metals are alike for all lattice constants."""
+OVERHANG = 2.0
+"""An atom is overhung by others within this multiple of its nearest-neighbour distance sideways, or
+as near as the rim of the widest pore."""
 MARGIN = 9.0
 """Å of periodic copies around the cell; more than two of the widest pores."""
 LONG_BRIDGE = 1.45
@@ -47,29 +58,48 @@ class Void:
 
 
 def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
-    """Return the indices of the atoms that an ion can reach from this face.
+    """Return the indices of the atoms that an ion below the ceiling can reach from this face.
 
     An atom is buried if an atom stands right above it, or if the atoms that overhang it
     surround it: bonded ones that rise by more than 20°, others by more than 40°.
     """
-    copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
-    home = view.lattice.wrap(view.points[:, :2])
-    heights, radii = view.points[:, 2], radius(numbers)
-    open_to_ion = [
-        i
+    seen = np.flatnonzero(view.points[:, 2] < view.ceiling)
+    copies, owner, _ = view.lattice.images(view.points[seen, :2], MARGIN)
+    home = view.lattice.wrap(view.points[seen, :2])
+    heights, radii = view.points[seen, 2], radius(numbers[seen])
+    is_open = [
+        not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
         for i, centre in enumerate(home)
-        if not buried(copies - centre, heights[owner] - heights[i], radii[owner], radii[i])
     ]
-    return np.array(open_to_ion, dtype=int)
+    reached: np.ndarray = seen[np.array(is_open, dtype=bool)]
+    return reached
+
+
+def covered(view: View, numbers: np.ndarray, index: int) -> bool:
+    """Whether other atoms cover one, as seen from this face; see `exposed`."""
+    copies, owner, _ = view.lattice.images(view.points[:, :2], MARGIN)
+    centre = view.lattice.wrap(view.points[[index], :2])
+    rise, radii = view.points[:, 2] - view.points[index, 2], radius(numbers)
+    return buried(copies - centre, rise[owner], radii[owner], radii[index])
 
 
 def buried(lateral: np.ndarray, rise: np.ndarray, radii: np.ndarray, own: float) -> bool:
-    """Whether atoms at offsets (n, 2) sideways and (n,) upwards cover an atom; see `exposed`."""
+    """Whether atoms at offsets (n, 2) sideways and (n,) upwards cover an atom; see `exposed`.
+
+    Lengths are measured by the nearest atom, so that a crystal looks alike at any lattice constant.
+    """
     apart = np.linalg.norm(lateral, axis=1)
-    bonded = np.hypot(apart, rise) < NEIGHBOUR_SCALE * (radii + own)
+    distances = np.hypot(apart, rise)
+    others = distances > 1e-6
+    if not others.any():
+        return False
+    unit = float(distances[others].min())
+    ratios = distances / (radii + own)
+    bonded = ratios < NEIGHBOUR_SCALE * ratios[others].min()
     slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
-    over = (rise > 0.3) & (rise > slope * apart) & (bonded | (apart < WIDEST + radii))
-    return bool((apart[over] < 0.5).any()) or surrounded(lateral[over])
+    beside = apart < np.maximum(WIDEST + radii, OVERHANG * unit)
+    over = (rise > 0.15 * unit) & (rise > slope * apart) & (bonded | beside)
+    return bool((apart[over] < 0.25 * unit).any()) or surrounded(lateral[over])
 
 
 def surrounded(vectors: np.ndarray, margin: float = 0.1) -> bool:
@@ -135,7 +165,7 @@ class _Net:
         for ring in np.unique(rings[nearby]):
             corners = np.unique(self.simplices[rings == ring])
             centre, size = fit_circle(self.points[corners, :2])
-            if size - self.radii[corners].mean() > WIDEST:
+            if size > max(WIDEST + self.radii[corners].mean(), OPEN * self.nearest[corners].mean()):
                 continue
             if not self.view.lattice.at_home(centre[None])[0]:
                 continue
@@ -154,9 +184,9 @@ class _Net:
         keep = (
             self.view.lattice.at_home(middles)
             & (sides[:, 0] != sides[:, 1])
-            & (np.abs(vectors[:, 2]) <= flat)
+            & (np.abs(vectors[:, 2]) < STEEP * flat)
             & (np.linalg.norm(vectors, axis=1) < LONG_BRIDGE * shortest)
-            & (self.tree.query(middles)[0] > flat / 2 - 0.05)
+            & (self.tree.query(middles)[0] > 0.48 * flat)
         )
         return [self._void("bridge", middles[k], edges[k]) for k in np.flatnonzero(keep)]
 
@@ -200,7 +230,9 @@ class _Net:
         count = len(centres)
         one, side = np.nonzero(self.neighbours >= 0)
         two = self.neighbours[one, side]
-        close = np.linalg.norm(centres[one] - centres[two], axis=1) < MERGE
+        apart = np.linalg.norm(centres[one] - centres[two], axis=1)
+        sizes = np.linalg.norm(centres - self.points[self.simplices[:, 0], :2], axis=1)
+        close = apart < MERGE * np.maximum(np.minimum(sizes[one], sizes[two]), RING_A)
         graph = coo_array((np.ones(close.sum()), (one[close], two[close])), shape=(count, count))
         labels: np.ndarray = connected_components(graph, directed=False)[1] if count else one
         return labels

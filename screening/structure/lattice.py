@@ -11,6 +11,10 @@ from scipy.spatial import cKDTree
 
 from screening.structure.candidate import PERIODIC, Geometry
 
+BOUNDARY = 1e-3
+"""Fraction of a cell up to which a point before its boundary counts as behind it: one place of a
+relaxed structure belongs to one cell whatever the noise of its last digits."""
+
 
 @dataclass(frozen=True)
 class Lattice:
@@ -37,8 +41,7 @@ class Lattice:
 
     def cells(self, points: np.ndarray) -> np.ndarray:
         """Cell in which each point lies, integers, shape (n_points, n_periodic)."""
-        # 1e-9: a point on the boundary belongs to one cell whatever its rounding noise.
-        cells: np.ndarray = np.floor(points @ self._inverse + 1e-9)
+        cells: np.ndarray = np.floor(points @ self._inverse + BOUNDARY)
         return cells
 
     def nearest_cells(self, vectors: np.ndarray) -> np.ndarray:

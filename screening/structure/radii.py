@@ -8,6 +8,9 @@ from ase.data import atomic_numbers, covalent_radii
 
 from screening.structure.lattice import Lattice
 
+PROBE = "Li"
+"""The smallest of the ions decides which places are open, so that all three share their sites."""
+
 BOND_SCALE = 1.1
 """An ion touches an atom at this multiple of the sum of covalent radii (Cordero et al., Dalton
 Trans. 2008, 2832, DOI 10.1039/b801115j, as tabulated in ASE). It puts Li, Na, K at 1.74, 2.25 and
@@ -35,18 +38,9 @@ def ion_contact(atoms: Atoms, ion: str, support: tuple[int, ...]) -> np.ndarray:
     return contact
 
 
-def bonds(atoms: Atoms, lattice: Lattice, scale: float = NEIGHBOUR_SCALE) -> set[tuple[int, ...]]:
-    """Neighbour graph as ``(i, j, *shift)``: atom j, moved by the lattice vector, is bonded to i.
-
-    Positions count as wrapped into the home cell; each bond stands in both directions.
-    """
-    home = lattice.wrap(atoms.positions)
-    reach = 2.0 * scale * float(radius(atoms.numbers).max())
-    copies, owner, shift = lattice.images(atoms.positions, reach)
-    found: set[tuple[int, ...]] = set()
-    for i, position in enumerate(home):
-        distance = np.linalg.norm(copies - position, axis=1)
-        limit = scale * (radius(atoms.numbers[i]) + radius(atoms.numbers[owner]))
-        for k in np.flatnonzero((distance < limit) & (distance > 1e-6)):
-            found.add((i, int(owner[k]), *(int(s) for s in shift[k])))
-    return found
+def contact_ratios(atoms: Atoms, position: np.ndarray, ion: str, lattice: Lattice) -> np.ndarray:
+    """Distance from a place to the nearest copy of each atom over the radii sum, (n_atoms,)."""
+    offsets = lattice.minimum_image(atoms.positions - position)
+    sums = radius(atoms.numbers) + radius(atomic_numbers[ion])
+    ratios: np.ndarray = np.linalg.norm(offsets, axis=1) / sums
+    return ratios

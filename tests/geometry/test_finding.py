@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from ase import Atoms
-from ase.build import molecule
+from ase.build import bulk, molecule, surface
 from ase.cluster import Icosahedron
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -278,6 +278,49 @@ def test_any_origin_gives_the_same_sites(shift: tuple[float, float, float]) -> N
     expected = labels(find_sites(atoms, "sheet"))
     atoms.positions += shift
     assert labels(find_sites(atoms, "sheet")) == expected
+
+
+METALS = {"fcc": {"Ni": 3.52, "Au": 4.08, "Pb": 4.95}, "bcc": {"Fe": 2.87, "W": 3.16, "K": 5.23}}
+
+
+@pytest.mark.parametrize(
+    ("lattice", "plane", "count"),
+    [
+        ("fcc", (1, 1, 1), 4), ("fcc", (1, 0, 0), 3), ("fcc", (1, 1, 0), 4), ("fcc", (2, 1, 1), 13),
+        ("fcc", (2, 2, 1), 16), ("bcc", (1, 0, 0), 3), ("bcc", (1, 1, 0), 4), ("bcc", (1, 1, 1), 4),
+        ("bcc", (2, 1, 1), 3), ("bcc", (2, 1, 0), 16),
+    ],
+)  # fmt: skip
+def test_sites_of_a_plane_are_the_same_for_all_metals_and_lattice_constants(
+    lattice: str, plane: tuple[int, int, int], count: int
+) -> None:
+    found = []
+    for symbol, a in METALS[lattice].items():
+        for scale in (0.97, 1.03):
+            atoms = surface(bulk(symbol, lattice, a=scale * a, cubic=True), plane, 3, vacuum=8.0)
+            atoms.pbc = (True, True, False)
+            sites = find_sites(atoms, "slab")
+            anchors = np.array([site.anchor for site in sites])
+            found.append((counts(sites), anchors[:, 2].max() - anchors[:, 2].min(), scale * a))
+    assert len(found[0][0]) == count
+    for names, climb, a in found:
+        assert names == found[0][0]
+        assert climb / a == pytest.approx(found[0][1] / found[0][2], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_noise_changes_neither_the_order_nor_the_places_of_sites(name: str) -> None:
+    make, geometry = HOSTS[name]
+    atoms = make()
+    noisy = atoms.copy()
+    noisy.positions += np.random.default_rng(5).uniform(-1e-4, 1e-4, atoms.positions.shape)
+    for one, two in zip(find_sites(atoms, geometry), find_sites(noisy, geometry), strict=True):
+        assert (two.label, two.multiplicity, two.support) == (
+            one.label,
+            one.multiplicity,
+            one.support,
+        )
+        assert two.anchor == pytest.approx(one.anchor, abs=2e-3)
 
 
 def test_host_is_left_untouched() -> None:

@@ -77,6 +77,73 @@ def test_faces_of_a_sheet_are_not_joined_through_it() -> None:
     assert {hop.minima for hop in hops} == {(0, 0), (1, 1)}
 
 
+def test_no_hop_leads_through_a_sheet_that_carries_a_cluster() -> None:
+    """The cluster lifts the mean height of the host above the ions on its sheet."""
+    host = sheet(5)
+    cluster = Icosahedron("Cu", 2, latticeconstant=3.61)
+    cluster.positions += np.array([4.0, 4.0, host.positions[0, 2] + 5.2]) - cluster.positions.mean(
+        axis=0
+    )
+    host += cluster
+    level = host.positions[0, 2]
+    labels = [
+        site.label
+        for site in find_sites(host, "sheet")
+        if site.kind == "hollow" and abs(site.anchor[2] - level) < 0.1
+    ]
+    found = hops_of(host, "sheet", *labels)
+    sides = {np.sign(end.positions[-1, 2] - level) for hop in found for end in (hop.start, hop.end)}
+    assert sides == {-1.0, 1.0}
+    for hop in found:
+        start, end = hop.start.positions[-1, 2] - level, hop.end.positions[-1, 2] - level
+        assert start * end > 0
+
+
+def test_no_hop_leads_from_under_a_layer_to_the_top_of_it() -> None:
+    """Graphene on copper, lifted: one ion on it, one between."""
+    metal = slab("fcc111", "Cu", a=3.48)
+    layer = sheet(2)
+    layer.positions[:, 2] = metal.positions[:, 2].max() + 4.6
+    host = metal + layer
+    host.set_constraint(metal.constraints)
+    labels = [s.label for s in find_sites(host, "slab") if s.kind == "hollow"]
+    assert {s.face for s in find_sites(host, "slab")} == {"top", "floor", "roof"}
+    for hop in hops_of(host, "slab", *labels):
+        ends = {hop.start.positions[-1, 2] > layer.positions[0, 2],
+                hop.end.positions[-1, 2] > layer.positions[0, 2]}  # fmt: skip
+        assert len(ends) == 1
+
+
+def test_galleries_above_and_below_a_layer_are_not_joined_through_it() -> None:
+    layers = [sheet(2) for _ in range(3)]
+    host = layers[0]
+    for k in (1, 2):
+        layers[k].positions[:, 2] += 3.7 * k
+        host = host + layers[k]
+    host.center(vacuum=8.0, axis=2)
+    middle = np.median(host.positions[:, 2])
+    labels = [s.label for s in find_sites(host, "sheet") if s.face in ("floor", "roof")]
+    found = hops_of(host, "sheet", *labels)
+    assert found
+    for hop in found:
+        assert (hop.start.positions[-1, 2] - middle) * (hop.end.positions[-1, 2] - middle) > 0
+
+
+def test_a_pore_lets_an_ion_through_a_sheet() -> None:
+    ring = np.arange(8) * np.pi / 4
+    pore = Atoms("C8", np.column_stack([2.6 * np.cos(ring), 2.6 * np.sin(ring), 0 * ring]))
+    pore.set_cell([8.0, 8.0, 20.0])
+    pore.pbc = (True, True, False)
+    pore.center()
+    places = {"in": pore.positions.mean(axis=0), "over": pore.positions[0] + (0, 0, 2.2)}
+    places["under"] = places["over"] * (1, 1, -1) + (0, 0, 2 * pore.positions[0, 2])
+    known = [Minimum(name, pore + Atoms("Li", [point])) for name, point in places.items()]
+    hops = {hop.minima: hop for hop in find_hops(pore, known, "sheet")}
+    # Four over and four under: turning the sheet over makes them one hop.
+    assert hops[0, 1].multiplicity == 8
+    assert not {(1, 2), (2, 1)} & hops.keys()
+
+
 def test_fixed_atoms_are_fixed_in_the_ends() -> None:
     host = slab("fcc111")
     (hop,) = hops_of(host, "slab", "hollow-1", "hollow-2")
@@ -197,6 +264,46 @@ def test_a_tube_percolates_along_its_axis_only() -> None:
     result = percolating_barrier([0.0], hops, {hop.name: 0.1 * i for i, hop in enumerate(hops, 1)})
     assert len(result.barriers_ev) == 1
     assert result.barrier_ev is not None
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_of_relaxed_positions_changes_neither_hops_nor_their_names(seed: int) -> None:
+    for make, geometry in (
+        (boron_doped, "sheet"),
+        (lambda: slab("fcc110"), "slab"),
+        (tube, "tube"),
+    ):
+        host = make()
+        rng = np.random.default_rng(seed)
+        labels = [s.label for s in find_sites(host, geometry) if s.kind == "hollow"]
+        still = minima(host, geometry, *labels)
+        noisy = host.copy()
+        noisy.positions += rng.uniform(-1e-4, 1e-4, host.positions.shape)
+        shaken = []
+        for one in still:
+            moved = one.atoms.copy()
+            moved.positions += rng.uniform(-1e-4, 1e-4, moved.positions.shape)
+            shaken.append(Minimum(one.label, moved))
+        expected, found = find_hops(host, still, geometry), find_hops(noisy, shaken, geometry)
+        assert [(h.name, h.minima, h.links) for h in found] == [
+            (h.name, h.minima, h.links) for h in expected
+        ]
+        for one, two in zip(expected, found, strict=True):
+            assert two.start.positions == pytest.approx(one.start.positions, abs=1e-3)
+            assert two.end.positions == pytest.approx(one.end.positions, abs=1e-3)
+
+
+@pytest.mark.parametrize("noise", [(0.0, 0.0), (1e-4, -1e-4), (-1e-4, 1e-4)])
+def test_noise_of_energies_renames_no_bottleneck(noise: tuple[float, float]) -> None:
+    along, across = hops_of(slab("fcc110"), "slab", "hollow-1")
+    saddles = {along.name: 0.3 + noise[0], across.name: 0.3 + noise[1]}
+    result = percolating_barrier([0.0], (along, across), saddles)
+    assert result.bottlenecks == (along.name, across.name)
+    assert result.barrier_ev == pytest.approx(0.3, abs=2e-4)
+    inner, outer = toy("in", (0, 1, (0, 0))), toy("out", (1, 1, (1, 0)), (1, 1, (0, 1)))
+    network = [replace(inner, minima=(0, 1)), replace(outer, minima=(1, 1))]
+    levels = {"in": 0.5, "out": 0.2}
+    assert percolating_barrier([*noise], network, levels).bottlenecks == ("in", "in")
 
 
 def toy(name: str, *links: tuple[int, int, tuple[int, int]]) -> Hop:

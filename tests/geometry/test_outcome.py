@@ -152,6 +152,37 @@ def test_host_that_loses_a_bond_under_an_adsorbed_ion_reconstructed() -> None:
     assert outcome.final_site == "hollow-1"
 
 
+@pytest.mark.parametrize("pull", [1.0, 1.2])
+def test_a_host_with_an_atom_pulled_out_is_not_what_it_was(pull: float) -> None:
+    outcome = relaxed(sheet(4), "hollow-1", moved={20: (0, 0, pull)})
+    assert outcome.label == "reconstructed"
+    assert outcome.detail == f"C20 moved by {pull:.2f} Å"
+    assert outcome.host_disp_a == pytest.approx(pull)
+
+
+def test_an_ordinary_relaxation_is_none() -> None:
+    assert relaxed(sheet(4), "hollow-1", moved={20: (0, 0, 0.5), 3: (0.3, 0, 0)}).label == "kept"
+
+
+def test_a_cluster_that_slides_on_its_sheet_is_a_changed_host() -> None:
+    host = sheet(4)
+    upper = Atoms("Cu3", [(0, 0, 0), (2.5, 0, 0), (1.25, 2.17, 0)])
+    upper.positions += (1.0, 1.0, host.positions[0, 2] + 3.2)
+    host += upper
+    slid = {32 + i: (0.8, 0.8, 0.0) for i in range(3)}
+    label = next(s.label for s in find_sites(host, "sheet") if s.face == "bottom")
+    assert relaxed(host, label).label == "kept"
+    assert relaxed(host, label, moved=slid).label == "reconstructed"
+
+
+def test_hydrogen_may_swing_about_its_bond() -> None:
+    host = sheet(4)
+    oxygen, hydrogen = host.positions[10] + (0, 0, 1.45), host.positions[10] + (0.9, 0, 1.8)
+    host += Atoms("OH", [oxygen, hydrogen])
+    outcome = relaxed(host, "hollow-1-bottom", moved={33: (-1.8, 0, 0)})
+    assert (outcome.label, outcome.host_disp_a) == ("kept", pytest.approx(1.8))
+
+
 def test_outcomes_on_a_tube() -> None:
     host = tube()
     sites = find_sites(host, "tube")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from screening.geometry import path_outcome
-from tests.geometry.hosts import sheet
+from screening.geometry import find_sites, minima_on_path, path_outcome, place
+from tests.geometry.hosts import sheet, slab
 from tests.geometry.test_hops import hops_of
 
 
@@ -55,3 +55,53 @@ def test_the_outcome_does_not_depend_on_the_origin(shift: tuple[float, float, fl
     for image in images:
         image.positions += shift
     assert path_outcome(images, "sheet")[0] == "desorbed"
+
+
+def over_fcc(copies: int = 1, n_images: int = 5, end: int = 2) -> tuple[Atoms, list[Atoms]]:
+    """Li on Cu(111) from one fcc hollow straight over hcp to the next fcc hollow and beyond."""
+    host = slab("fcc111")
+    fcc, hcp = (place(host, site, "Li") for site in find_sites(host, "slab")[:2])
+    pair = fcc + hcp[-1:]
+    step = pair.get_distance(len(host), len(host) + 1, mic=True, vector=True) * (1, 1, 0)
+    images = [fcc.copy() for _ in range(n_images)]
+    for image, share in zip(images, np.linspace(0, end * copies, n_images), strict=True):
+        image.positions[-1] += share * step
+        image.positions[-1, 2] += 0.2 * np.sin(np.pi * share) ** 2
+    return host, images
+
+
+def test_a_band_over_a_known_minimum_is_two_hops() -> None:
+    """fcc to fcc along the line of hollows: hcp, then the top of an atom, then the next fcc."""
+    host, images = over_fcc(end=1.5)
+    known = [place(host, site, "Li") for site in find_sites(host, "slab")[:2]]
+    assert minima_on_path(host, images, known, "slab") == (1,)
+    assert minima_on_path(host, images[::-1], known, "slab") == (1,)
+
+
+def test_a_copy_in_another_cell_counts_and_its_order_is_that_of_the_path() -> None:
+    host, images = over_fcc(end=4, n_images=9)
+    known = [place(host, site, "Li") for site in find_sites(host, "slab")[:2]]
+    assert minima_on_path(host, images, known, "slab") == (1, 0)
+    for image in images:
+        image.positions[-1] += 2 * host.cell[0] - host.cell[1]
+    assert minima_on_path(host, images, known, "slab") == (1, 0)
+
+
+def test_a_band_between_neighbours_passes_no_other_minimum() -> None:
+    host = sheet()
+    (hop,) = hops_of(host, "sheet", "hollow-1")
+    images = straight()
+    known = [place(host, site, "Li") for site in find_sites(host, "sheet")]
+    hollow, bridge, _ = range(3)
+    assert minima_on_path(host, images, [known[hollow]], "sheet") == ()
+    assert minima_on_path(host, images, known, "sheet") == (bridge,)
+    assert hop.minima == (0, 0)
+
+
+def test_few_images_and_noise_do_not_hide_a_minimum() -> None:
+    host, images = over_fcc(end=1.5, n_images=3)
+    known = [place(host, site, "Li") for site in find_sites(host, "slab")[:2]]
+    rng = np.random.default_rng(2)
+    for atoms in (*images, *known):
+        atoms.positions += rng.normal(scale=0.02, size=atoms.positions.shape)
+    assert minima_on_path(host, images, known, "slab") == (1,)

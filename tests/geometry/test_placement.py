@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.data import atomic_numbers, covalent_radii
 
-from screening.geometry import find_sites, nearest_image_distance, place
+from screening.geometry import find_sites, place
 from screening.units import IONS
 from tests.geometry.hosts import boron_doped, janus, mxene_oxide, sheet, slab, tube, vacancy
 
@@ -91,12 +91,3 @@ def test_place_does_not_depend_on_where_the_cell_is_cut() -> None:
     for one, two in zip(find_sites(atoms, "sheet"), find_sites(moved, "sheet"), strict=True):
         first, second = place(atoms, one, "Na"), place(moved, two, "Na")
         assert second.positions[-1, 2] - 0.7 == pytest.approx(first.positions[-1, 2], abs=1e-6)
-
-
-def test_nearest_image_distance_is_the_shortest_lattice_vector() -> None:
-    assert nearest_image_distance(sheet(3), 0) == pytest.approx(3 * 2.46)
-    assert nearest_image_distance(tube(), 0) == pytest.approx(tube().cell.lengths()[2])
-    assert nearest_image_distance(Atoms("Li"), 0) == np.inf
-    skewed = sheet(3)
-    skewed.set_cell(np.array([skewed.cell[0], skewed.cell[1] + 2 * skewed.cell[0], skewed.cell[2]]))
-    assert nearest_image_distance(skewed, 5) == pytest.approx(3 * 2.46)
