@@ -59,8 +59,9 @@ class Exact:
 
     def _graph(self, atoms: Atoms) -> AtomGraphData:
         raw = unlabeled_atoms_to_graph(atoms, self.stock.cutoff)
-        graph = AtomGraphData.from_numpy_dict(raw)
-        graph[keys.EDGE_VEC] = torch.tensor(raw[keys.EDGE_VEC], dtype=torch.float64)
+        vectors = torch.tensor(raw[keys.EDGE_VEC], dtype=torch.float64)
+        graph = AtomGraphData.from_numpy_dict(raw)  # makes all of `raw` tensors, some single
+        graph[keys.EDGE_VEC] = vectors
         if self.stock.modal:
             graph[keys.DATA_MODALITY] = self.stock.modal
         return graph
