@@ -43,23 +43,28 @@ class Exact:
 
     def __init__(self, checkpoint: Path, modal: str | None) -> None:
         self.stock = stock_engine(checkpoint, modal, device="cpu")
-        self.modal = modal
         self.stock.model.double()
+        self.stock._graph = self._graph
         for name, block in self.stock.model._modules.items():
             if name.startswith("one"):  # sevenn makes one-hot vectors single
                 block.register_forward_hook(_to_double)
 
     def __call__(self, atoms: Atoms) -> Point:
-        raw = unlabeled_atoms_to_graph(atoms, self.stock.cutoff)
         with double():
-            graph = AtomGraphData.from_numpy_dict(raw)
-            graph[keys.EDGE_VEC] = torch.tensor(raw[keys.EDGE_VEC], dtype=torch.float64)
-            if self.modal:
-                graph[keys.DATA_MODALITY] = self.modal
-            output = self.stock.model(graph)
-        assert output[keys.PRED_FORCE].dtype == torch.float64
-        forces = output[keys.PRED_FORCE].detach().numpy()
-        return Point(float(output[keys.PRED_TOTAL_ENERGY].detach()), np.array(forces))
+            return self.stock.compute_batch([atoms])[0]
+
+    def latent(self, atoms: Atoms) -> np.ndarray:
+        with double():
+            return self.stock.latent([atoms])[0]
+
+    def _graph(self, atoms: Atoms) -> AtomGraphData:
+        raw = unlabeled_atoms_to_graph(atoms, self.stock.cutoff)
+        vectors = torch.tensor(raw[keys.EDGE_VEC], dtype=torch.float64)
+        graph = AtomGraphData.from_numpy_dict(raw)  # makes all of `raw` tensors, some single
+        graph[keys.EDGE_VEC] = vectors
+        if self.stock.modal:
+            graph[keys.DATA_MODALITY] = self.stock.modal
+        return graph
 
 
 def _to_double(block: Any, inputs: Any, data: Any) -> Any:

@@ -150,8 +150,9 @@ def test_energy_and_forces_are_those_of_the_network(engines, model: str, atoms: 
     found, wanted = ours.compute_batch([atoms])[0], exact(atoms)
     reference = stock.compute_batch([atoms])[0]
     assert error(found, wanted) <= force_limit(reference, wanted)
-    noise = abs(reference.energy_ev - wanted.energy_ev)
-    assert abs(found.energy_ev - wanted.energy_ev) <= max(2e-6 * len(atoms), 5 * noise)
+    # float32 places atoms to within 1e-6 Å: the energy is no better than that times the force
+    slack = 2e-6 * len(atoms) + 1e-6 * np.abs(wanted.forces).max()
+    assert abs(found.energy_ev - wanted.energy_ev) <= slack
     assert np.array_equal(atoms.positions, before.positions)
     assert np.array_equal(atoms.cell.array, before.cell.array)
 
@@ -167,11 +168,13 @@ def force_limit(stock: Point, wanted: Point) -> float:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_latent_features_and_stress_are_those_of_stock(engines, model: str) -> None:
-    ours, stock, _ = engines_of(engines, model)
+def test_latent_features_and_stress_are_those_of_the_network(engines, model: str) -> None:
+    ours, stock, exact = engines_of(engines, model)
     for name, atoms in FEW:
-        wanted = stock.latent([atoms])[0]
-        assert ours.latent([atoms])[0] == pytest.approx(wanted, abs=3e-6 * np.abs(wanted).max())
+        wanted = exact.latent(atoms)
+        noise = np.abs(stock.latent([atoms])[0] - wanted).max()
+        limit = max(3e-6 * np.abs(wanted).max(), 4 * noise)
+        assert np.abs(ours.latent([atoms])[0] - wanted).max() <= limit, name
         if atoms.cell.rank == 3 and atoms.pbc.all():
             stress = stock.get_property("stress", atoms)
             assert ours.get_property("stress", atoms) == pytest.approx(stress, abs=1e-6), name

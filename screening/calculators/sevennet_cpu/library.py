@@ -94,7 +94,7 @@ class Library:
         if n and species.min() < 0:
             unknown = sorted({s for s, k in zip(atoms.symbols, species, strict=True) if k < 0})
             raise ValueError(f"the model does not know {', '.join(unknown)}")
-        first, second, vectors = self._pairs(atoms)
+        first, second, vectors = self.pairs(atoms)
         pairs = len(first)
         energies, forces = np.empty(n), np.empty((n, 3))
         virial, latent = np.empty((3, 3)), np.empty(self._n_latent)
@@ -108,7 +108,14 @@ class Library:
         )
         return Result(energies, forces, virial, latent)
 
-    def _pairs(self, atoms: Atoms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def pairs(self, atoms: Atoms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Atoms, or an atom and its image, within the cut-off: first, second, vector (Å).
+
+        Raises
+        ------
+        ValueError
+            If the structure is periodic along a cell vector of length zero.
+        """
         n = len(atoms)
         positions = np.ascontiguousarray(atoms.positions, dtype=float)
         periodic = np.ascontiguousarray(atoms.pbc, dtype=np.int32)
