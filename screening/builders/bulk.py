@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ase import Atoms
 
-from screening.builders.registry import builder_names, get_builder
+from screening.builders.registry import CrystalFunction, builder_names, get_builder
 from screening.builders.slab import SlabCut
 from screening.config import parse
-from screening.errors import RecipeError
+from screening.errors import InputError, RecipeError
 
 
 def crystal_of(recipe: Mapping[str, Any]) -> tuple[Atoms, SlabCut]:
@@ -28,10 +28,15 @@ def crystal_of(recipe: Mapping[str, Any]) -> tuple[Atoms, SlabCut]:
         rebuilt surface, a user's slab.
     """
     name = str(recipe.get("builder"))
+    cutting = [each for each in builder_names() if get_builder(each, "builder").crystal]
+    refusal = RecipeError(
+        f"builder {name!r} cuts no crystal", where="builder", allowed=", ".join(cutting)
+    )
+    if name not in cutting:
+        raise refusal
     entry = get_builder(name, "builder")
-    if entry.crystal is None:
-        cutting = [each for each in builder_names() if get_builder(each, "builder").crystal]
-        raise RecipeError(
-            f"builder {name!r} cuts no crystal", where="builder", allowed=", ".join(cutting)
-        )
-    return entry.crystal(parse(entry.parameters, recipe.get("parameters", {}), "parameters"))
+    try:
+        parameters = parse(entry.parameters, recipe.get("parameters", {}), "parameters")
+    except InputError:
+        raise refusal from None
+    return cast("CrystalFunction", entry.crystal)(parameters)

@@ -55,7 +55,7 @@ class File(StrictModel):
 
 def _crystal(parameters: File) -> tuple[Atoms, SlabCut]:
     if parameters.crystal is None:
-        raise RecipeError("a user's file cuts no crystal", where="builder")
+        raise RecipeError("builder 'file' cuts no crystal here", where="builder")
     return parameters.crystal.atoms(), parameters.crystal.cut
 
 
