@@ -2,21 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Annotated, cast
+
 import numpy as np
 import spglib
 from ase import Atoms
+from pydantic import Field
 
 from screening.builders.recognition import Layers
 from screening.builders.slab import Cut, SlabCut, best_cut, has_equal_faces
 from screening.builders.validate import check_overlaps
+from screening.config import StrictModel
 from screening.errors import StructureError
 from screening.structure.candidate import fixed_indices
 
 _SYMPREC_A = 1e-3
+_Vector = Annotated[tuple[float, float, float], Field(strict=False)]
 
 
-def cut_crystal(crystal: Atoms, cut: SlabCut, where: str) -> tuple[Atoms, tuple[str, ...]]:
-    """Cut a slab, with statements of what was done.
+class CutCrystal(StrictModel):
+    """The crystal that a user's slab was cut from, kept with its recipe.
+
+    Attributes
+    ----------
+    symbols
+        Of its atoms.
+    cell
+        Cell vectors that the indices refer to, Å.
+    scaled
+        Fractional coordinates.
+    cut
+        Where it was cut.
+    """
+
+    symbols: tuple[str, ...]
+    cell: tuple[_Vector, _Vector, _Vector]
+    scaled: tuple[_Vector, ...]
+    cut: SlabCut
+
+    @classmethod
+    def of(cls, crystal: Atoms, cut: SlabCut) -> CutCrystal:
+        """Keep a crystal to 1e-10 of its cell."""
+        return cls(
+            symbols=tuple(crystal.symbols),
+            cell=cast("tuple[_Vector, _Vector, _Vector]", tuple(map(tuple, crystal.cell.tolist()))),
+            scaled=tuple(map(tuple, np.round(crystal.get_scaled_positions(), 10).tolist())),
+            cut=cut,
+        )
+
+    def atoms(self) -> Atoms:
+        """Build the crystal."""
+        return Atoms(self.symbols, cell=self.cell, scaled_positions=self.scaled, pbc=True)
+
+
+def cut_crystal(
+    crystal: Atoms, cut: SlabCut, where: str
+) -> tuple[Atoms, CutCrystal, tuple[str, ...]]:
+    """Cut a slab, with the crystal and the cut to keep, and statements of what was done.
 
     Raises
     ------
@@ -29,7 +71,8 @@ def cut_crystal(crystal: Atoms, cut: SlabCut, where: str) -> tuple[Atoms, tuple[
     plane = " ".join(map(str, cut.miller))
     slab = found.atoms
     fixed = f"lower half fixed, {len(fixed_indices(slab))} of {len(slab)} atoms"
-    return slab, (f"cut along ({plane}), {fixed}", reference, *_cost(found))
+    said = (f"cut along ({plane}), {fixed}", reference, *_cost(found))
+    return slab, CutCrystal.of(cell, cut), said
 
 
 def conventional_cell(crystal: Atoms, where: str) -> tuple[Atoms, str]:

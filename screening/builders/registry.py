@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 from ase import Atoms
 from pydantic import Field
 
+from screening.builders.slab import SlabCut
 from screening.builders.validate import validate_structure
 from screening.config import StrictModel, parse
 from screening.errors import InputError, RecipeError
@@ -46,16 +47,23 @@ class Recipe(StrictModel):
 
 BuildFunction = Callable[..., Atoms]
 
+CrystalFunction = Callable[[Any], tuple[Atoms, SlabCut]]
+"""From a builder's parameters to the crystal behind the host, and the cut through it."""
+
 
 @dataclass(frozen=True)
 class Builder:
-    """A registered builder: its parameters' schema and the function that makes the atoms."""
+    """A registered builder: its parameters' schema and the function that makes the atoms.
+
+    `crystal` is there for hosts that are cut from one, see `bulk.crystal_of`.
+    """
 
     name: str
     family: str
     geometry: Geometry | None
     parameters: type[StrictModel]
     build: BuildFunction
+    crystal: CrystalFunction | None = None
 
     @property
     def reads_files(self) -> bool:
@@ -72,7 +80,7 @@ _BUILDERS: dict[str, Builder] = {}
 
 
 def builder(
-    name: str, *, family: str, geometry: Geometry | None
+    name: str, *, family: str, geometry: Geometry | None, crystal: CrystalFunction | None = None
 ) -> Callable[[BuildFunction], BuildFunction]:
     """Register a function of one `StrictModel` argument that returns the host's atoms.
 
@@ -82,12 +90,14 @@ def builder(
     ----------
     geometry
         Geometry of all its hosts; None if the parameters carry a ``geometry`` field.
+    crystal
+        Crystal and cut behind a host; raises `RecipeError` if these parameters have none.
     """
 
     def register(function: BuildFunction) -> BuildFunction:
         argument = next(iter(inspect.signature(function).parameters))
         schema = get_type_hints(function)[argument]
-        _BUILDERS[name] = Builder(name, family, geometry, schema, function)
+        _BUILDERS[name] = Builder(name, family, geometry, schema, function, crystal)
         return function
 
     return register

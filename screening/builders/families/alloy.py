@@ -92,7 +92,11 @@ class AlloyParameters(SlabCut):
     faces: Faces = "stoichiometric"
 
 
-@builder("alloy", family="alloy", geometry="slab")
+def _crystal(parameters: AlloyParameters) -> tuple[Atoms, SlabCut]:
+    return ALLOYS[parameters.compound].atoms(), parameters
+
+
+@builder("alloy", family="alloy", geometry="slab", crystal=_crystal)
 def alloy(parameters: AlloyParameters) -> Atoms:
     """Slab of an ordered intermetallic compound with any Miller indices and termination."""
     if parameters.compound not in ALLOYS:

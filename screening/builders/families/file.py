@@ -16,7 +16,7 @@ from ase.io import write
 from pydantic import Field
 
 from screening.builders.constraints import with_fixed_atoms
-from screening.builders.crystal_file import cut_crystal
+from screening.builders.crystal_file import CutCrystal, cut_crystal
 from screening.builders.frame import framed, recognise, to_frame
 from screening.builders.reading import read_file
 from screening.builders.recipes import load_catalogue
@@ -43,14 +43,23 @@ class File(StrictModel):
         Structure file, relative to the recipe's folder.
     vacuum
         Empty space to put on either side of the structure, Å.
+    crystal
+        What a slab was cut from, as `alkascreen add --miller` writes it: surface energies need it.
     """
 
     path: str
     geometry: Geometry
     vacuum: float = Field(default=8.0, ge=MIN_VACUUM_A / 2, le=50.0)
+    crystal: CutCrystal | None = None
 
 
-@builder("file", family="user", geometry=None)
+def _crystal(parameters: File) -> tuple[Atoms, SlabCut]:
+    if parameters.crystal is None:
+        raise RecipeError("builder 'file' cuts no crystal here", where="builder")
+    return parameters.crystal.atoms(), parameters.crystal.cut
+
+
+@builder("file", family="user", geometry=None, crystal=_crystal)
 def build_file(parameters: File, folder: Path) -> Atoms:
     """Structure from a file: CIF, POSCAR, extxyz, or another format of `reading.files.FORMATS`."""
     path = folder / parameters.path
@@ -126,23 +135,24 @@ def add_structure(
     if candidate_id in load_catalogue(structures).recipes:
         raise RecipeError(f"id {candidate_id!r} is taken", where="--id", allowed="a new one")
     wanted = _Wanted(geometry, frame, _cut(file, miller, size, spacing, cut), size, spacing)
-    atoms, found, said = _host(file, wanted)
+    atoms, parameters, said = _host(file, wanted)
+    path = f"{candidate_id}.extxyz"
     folder = structures / "user"
     recipe = Recipe(
         id=candidate_id,
         builder="file",
         family=family,
-        parameters={"path": f"{candidate_id}.extxyz", "geometry": found},
+        parameters={"path": path, **parameters},
         source=file.name,
         note=SEPARATOR.join(said),
     )
     with TemporaryDirectory() as temporary:
-        draft = Path(temporary, f"{candidate_id}.extxyz")
+        draft = Path(temporary, path)
         write(draft, atoms, format="extxyz")
         candidate = build(recipe, str(file), draft.parent)
         content = draft.read_bytes()
     folder.mkdir(exist_ok=True)
-    write_atomic(folder / f"{candidate_id}.extxyz", content)
+    write_atomic(folder / path, content)
     text = yaml.safe_dump(
         recipe.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True
     )
@@ -182,8 +192,8 @@ def _cut(
     return parse(SlabCut, given, str(file))
 
 
-def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]]:
-    """Return the structure in our frame, its geometry, and statements of what was done."""
+def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, dict[str, Any], tuple[str, ...]]:
+    """Return the structure in our frame, parameters of its recipe, and what was done."""
     where = str(file)
     read = read_file(file, wanted.frame)
     atoms, constraints = with_fixed_atoms(read.atoms)
@@ -197,8 +207,10 @@ def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]
             raise StructureError(
                 found.reason, where=where, allowed="Miller indices of a surface, or a surface cell"
             )
-        slab, said = cut_crystal(atoms, wanted.cut, where)
-        return slab, "slab", (*read.said, found.reason, *said, *doubts(slab, "slab"))
+        slab, crystal, said = cut_crystal(atoms, wanted.cut, where)
+        kept = crystal.model_dump(mode="json", exclude_defaults=True)
+        parameters = {"geometry": "slab", "crystal": kept}
+        return slab, parameters, (*read.said, found.reason, *said, *doubts(slab, "slab"))
     if wanted.cut is not None:
         raise StructureError(f"{found.reason}; it takes no Miller indices", where=where)
     reason = found.reason
@@ -209,7 +221,7 @@ def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, Geometry, tuple[str, ...]
         host, counts = _repeated(host, geometry, wanted)
         said = (*said, f"repeated {counts} times")
     said = (*read.said, reason, *constraints, *said, *faces(host, geometry))
-    return host, geometry, (*said, *doubts(host, geometry))
+    return host, {"geometry": geometry}, (*said, *doubts(host, geometry))
 
 
 def _repeated(host: Atoms, geometry: Geometry, wanted: _Wanted) -> tuple[Atoms, int]:

@@ -73,7 +73,11 @@ class MetalParameters(SlabCut):
     scale: Annotated[float, Field(gt=0.8, lt=1.25)] = 1.0
 
 
-@builder("metal", family="metal", geometry="slab")
+def _crystal(parameters: MetalParameters) -> tuple[Atoms, SlabCut]:
+    return metal_bulk(parameters.element, parameters.scale), parameters
+
+
+@builder("metal", family="metal", geometry="slab", crystal=_crystal)
 def metal(parameters: MetalParameters) -> Atoms:
     """Slab of a pure metal with any Miller indices."""
     return cut_slab(metal_bulk(parameters.element, parameters.scale), parameters)

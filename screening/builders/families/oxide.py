@@ -62,7 +62,13 @@ class OxideParameters(SlabCut):
     treatment: Literal["none", "octopolar"] = "none"
 
 
-@builder("oxide", family="oxide", geometry="slab")
+def _crystal(parameters: OxideParameters) -> tuple[Atoms, SlabCut]:
+    if parameters.treatment != "none":
+        raise RecipeError(f"the {parameters.treatment} surface is rebuilt, no plain cut")
+    return OXIDES[parameters.oxide].atoms(), parameters
+
+
+@builder("oxide", family="oxide", geometry="slab", crystal=_crystal)
 def oxide(parameters: OxideParameters) -> Atoms:
     """Stoichiometric slab of an oxide without a dipole along its normal."""
     bulk = OXIDES[parameters.oxide].atoms()

@@ -13,8 +13,10 @@ from ase.constraints import FixAtoms
 from ase.io import write
 
 from screening.builders import add_structure, builder_names, load_catalogue
+from screening.builders.bulk import crystal_of
 from screening.builders.families.file import read_structure
 from screening.builders.frame import recognise, to_frame
+from screening.builders.slab import cut_slab
 from screening.builders.validate import validate_structure
 from screening.errors import InputError, RecipeError, StructureError
 from screening.structure import Candidate, Geometry, fixed_indices
@@ -251,6 +253,21 @@ def test_indices_refer_to_the_conventional_cell(tmp_path: Path, structures: Path
     assert "conventional cell of Fm-3m" in str(host.recipe["note"])
     top = host.atoms.symbols[host.atoms.positions[:, 2] > host.atoms.positions[:, 2].max() - 0.1]
     assert set(top) == {"Mg", "O"}
+
+
+def test_the_crystal_of_a_cut_is_kept_with_its_recipe(tmp_path: Path, structures: Path) -> None:
+    write(tmp_path / "p.cif", bulk("MgO", "rocksalt", a=4.21))
+    add(tmp_path / "p.cif", structures, miller=(1, 0, 0), thickness=5.0)
+    built = load_catalogue(structures).build("mine")
+    crystal, cut = crystal_of(built.recipe)
+    assert cut.miller == (1, 0, 0)
+    assert cut.thickness == 5.0
+    assert crystal.cell.lengths() == pytest.approx([4.21] * 3, abs=1e-4)
+    assert distances(cut_slab(crystal, cut)) == pytest.approx(distances(built.atoms), abs=1e-4)
+    write(tmp_path / "s.cif", foreign("slab"))
+    slab = add_structure(tmp_path / "s.cif", "slab", "x", structures)
+    with pytest.raises(RecipeError, match="cuts no crystal"):
+        crystal_of(slab.recipe)
 
 
 def test_a_polar_cut_is_flagged(tmp_path: Path, structures: Path) -> None:
