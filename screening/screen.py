@@ -21,11 +21,12 @@ from screening.descriptors.adsorption import Adsorption
 from screening.errors import InputError
 from screening.evaluate.settings import RelaxSettings
 from screening.evaluate.task import Engine
-from screening.pipeline.driver import Driver, Progress
+from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.plan import protocols_for
 from screening.pipeline.store import Store, open_store
 from screening.pipeline.structures import structure_of
+from screening.pipeline.tally import Progress
 from screening.pipeline.workflow import Workflow, load_workflow
 from screening.ranking.rank import rank
 from screening.ranking.weights import Weights, load_weights

@@ -87,10 +87,15 @@ def object_spec(calculator: Calculator, level: str) -> CalculatorSpec:
 
 
 def origin(module_name: str) -> str:
-    """Return the file or folder that holds a module, found without running anything of it."""
+    """Return the file or folder that holds a module, found without running anything of it.
+
+    Empty where there is none that could be loaded.
+    """
     top = module_name.partition(".")[0]
     found = PathFinder.find_spec(top, [*sys.path, str(Path.cwd())])
-    return str((found and found.origin) or f"a module named {top}")
+    if found is None or top in sys.stdlib_module_names:  # refused when it is to be loaded
+        return ""
+    return str(found.origin or next(iter(found.submodule_search_locations or ()), top))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from screening.pipeline.driver import Progress
+    from screening.pipeline.tally import Progress
 
 Show = Callable[["Progress"], None]
 

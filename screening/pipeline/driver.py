@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
@@ -15,6 +15,7 @@ from screening.pipeline.executor import stop
 from screening.pipeline.log import log
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store
+from screening.pipeline.tally import Progress, Tally
 from screening.pipeline.tasks import execute
 from screening.pipeline.workers import WorkerDied
 
@@ -30,51 +31,6 @@ POLL_SECONDS = 2.0
 
 class NotComputed(Exception):  # noqa: N818 (not an error)
     """Raised by a protocol that gives up its pair; there will be no row."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run stands; sent after each event.
-
-    Attributes
-    ----------
-    finished, known
-        Tasks with a result and tasks known so far; `known` grows as protocols go on.
-    current
-        Labels of the tasks that are running.
-    rows, pairs
-        Candidate–ion pairs that are complete, and all of them.
-    expected
-        Tasks that the dry run counts.
-    """
-
-    finished: int
-    known: int
-    current: tuple[str, ...]
-    rows: int
-    pairs: int
-    expected: int = 0
-
-
-@dataclass
-class Tally:
-    """Counts and costs of a run, by kind of task."""
-
-    done: Counter[str] = field(default_factory=Counter)
-    reused: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-    force_calls: Counter[str] = field(default_factory=Counter)
-    task_seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    force_seconds: float = 0.0
-    load_seconds: float = 0.0
-
-    def add(self, result: TaskResult) -> None:
-        """Count a result that was computed now."""
-        (self.failed if result.failed else self.done)[result.kind] += 1
-        self.force_calls[result.kind] += result.force_calls
-        self.task_seconds[result.kind] += result.seconds
-        self.force_seconds += result.force_seconds
-        self.load_seconds += result.load_seconds
 
 
 @dataclass
@@ -142,6 +98,7 @@ class Driver:
         StoreError, WorkerError
             The store cannot be written, or no worker starts; what was finished is kept.
         """
+        log.info("%d pairs on %d workers, store %s", len(protocols), self._jobs, self._store.name)
         self._pairs += len(protocols)
         pending = deque(protocols)
         executor = self._make_executor()

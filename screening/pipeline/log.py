@@ -40,7 +40,6 @@ def run_log(database: Path, name: str) -> Iterator[Path | None]:
 def _open(database: Path, name: str) -> tuple[logging.Handler | None, Path | None]:
     stem = f"{database.stem}.{name}"
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
         numbers = sorted(
             int(part)
             for path in database.parent.glob("*.log")
@@ -49,17 +48,13 @@ def _open(database: Path, name: str) -> tuple[logging.Handler | None, Path | Non
         )
         for old in numbers[: 1 - KEPT]:
             database.with_name(f"{stem}.{old}.log").unlink(missing_ok=True)
-        for number in range(numbers[-1] + 1 if numbers else 1, 1_000_000):
-            path = database.with_name(f"{stem}.{number}.log")
-            try:
-                handler = _Quiet(path, mode="x", encoding="utf-8", errors="backslashreplace")
-            except FileExistsError:  # of a run that started at the same moment
-                continue
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-            return handler, path
+        path = database.with_name(f"{stem}.{numbers[-1] + 1 if numbers else 1}.log")
+        # Made with its first line: input that is wrong leaves nothing behind.
+        handler = _Quiet(path, encoding="utf-8", errors="backslashreplace", delay=True)
     except (OSError, ValueError):
-        pass
-    return None, None
+        return None, None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    return handler, path
 
 
 class _Quiet(logging.FileHandler):

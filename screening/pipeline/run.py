@@ -18,11 +18,12 @@ from screening.builders import Catalogue
 from screening.descriptors import Row
 from screening.files import write_atomic
 from screening.pipeline.budget import Purse, Selection, Spent, spend
-from screening.pipeline.driver import Driver, Progress, Tally
+from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.plan import count, prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
+from screening.pipeline.tally import Progress, Tally
 from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate, digest
 from screening.structure.candidate import json_able

@@ -124,14 +124,17 @@ class Store:
         )
         return self._row(key, *found[0]) if found else None
 
-    def save_row(self, row: Row, key: str = "unknown") -> None:
+    def save_row(self, row: Row, key: str = "") -> None:
         """Write the row of a pair; it replaces one of the same key, and no other.
+
+        Without a key it replaces one of the same candidate, ion and level.
 
         Raises
         ------
         ValueError
             If a number is not finite.
         """
+        key = key or f"{row.candidate}-{row.ion}-{row.level.fingerprint}"
         text = json.dumps(row_as_json(row), separators=(",", ":"), allow_nan=False)
 
         def write() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from screening.cli.progress import expected_tasks, progress
-from screening.pipeline.driver import Progress
+from screening.pipeline.tally import Progress
 
 
 def state(**changes: object) -> Progress:

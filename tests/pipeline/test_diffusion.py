@@ -10,8 +10,8 @@ from ase import Atoms
 from ase.units import kB
 
 from screening.descriptors import Row
-from screening.pipeline.driver import Tally
 from screening.pipeline.store import open_store
+from screening.pipeline.tally import Tally
 from screening.pipeline.tasks import execute
 from tests.pipeline.test_driver import TIGHT, drive
 from tests.pipeline.toolbox import protocols, square, workflow
