@@ -13,7 +13,7 @@ from screening.cli.prescreen import train_instant
 from screening.errors import InputError
 
 if TYPE_CHECKING:
-    from screening.surrogate.train import Sample
+    from screening.surrogate.sample import Sample
     from screening.validation import Measured
 
 Reference = Annotated[

@@ -22,7 +22,7 @@ from scipy.spatial.distance import cdist
 from screening.structure.level import digest
 from screening.surrogate.files import load_model
 from screening.surrogate.instant_features import INSTANT_FEATURES, describe_instant
-from screening.surrogate.model import Estimate
+from screening.surrogate.domain import Estimate
 
 FORMAT = "alkascreen-instant"
 VERSION = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,37 +10,25 @@ from ase import Atoms
 
 from screening.errors import InputError
 from screening.structure.level import Level
-from screening.surrogate.features import CLASSES, describe, host_class
-from screening.surrogate.gaussian import conformal_score, leave_one_host_out, select
-from screening.surrogate.latent import Components
-from screening.surrogate.model import (
-    Calibration,
-    Estimate,
-    engine_identity,
-    host_key,
-    with_components,
+from screening.surrogate.domain import Estimate, Factors
+from screening.surrogate.features import CLASSES, class_of, describe, host_class
+from screening.surrogate.gaussian import (
+    Hyperparameters,
+    conformal_score,
+    leave_all_but_one_out,
+    leave_one_host_out,
+    select,
 )
-from screening.surrogate.recognise import Signature
+from screening.surrogate.latent import Components
+from screening.surrogate.model import Calibration, engine_identity, with_components
+from screening.surrogate.recognise import Shape
+from screening.surrogate.sample import Computed, Sample, host_key
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
 """Fewer hosts say nothing about the next one."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One adsorption energy by the engine and at the reference level, eV.
-
-    `change` is the engine's latent change per ion (`screening.surrogate.latent`), if it has any.
-    """
-
-    host: str
-    clean: Atoms
-    adsorbed: Atoms
-    ions: tuple[int, ...]
-    e_raw_ev: float
-    e_ref_ev: float
-    change: np.ndarray | None = None
+UNKNOWN_FACTOR = 1.645
+"""Of a normal distribution, where no host has two points."""
 
 
 def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibration:
@@ -61,14 +49,55 @@ def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibratio
     return _fit([_describe(sample) for sample in samples], level, reference)
 
 
-def held_out(samples: Sequence[Sample], level: Level) -> list[Estimate]:
-    """Estimate each sample by a model fitted, tuned and made conformal without its host."""
+def held_out(
+    samples: Sequence[Sample], level: Level, groups: Sequence[str] | None = None
+) -> list[Estimate]:
+    """Estimate each sample by a model fitted, tuned and made conformal without its group.
+
+    Parameters
+    ----------
+    groups
+        Name of each sample's group, of which all are left out together: its host by default.
+    """
     described = [_describe(sample) for sample in samples]
+    names = [d.key for d in described] if groups is None else list(groups)
     without = {
-        key: _fit([d for d in described if d.key != key], level, "")
-        for key in dict.fromkeys(d.key for d in described)
+        name: _fit([d for d, n in zip(described, names, strict=True) if n != name], level, "")
+        for name in dict.fromkeys(names)
     }
-    return [_estimate(without[d.key], d) for d in described]
+    return [_estimate(without[name], d) for name, d in zip(names, described, strict=True)]
+
+
+def anchored(samples: Sequence[Sample], level: Level) -> list[Estimate | None]:
+    """Estimate each sample with one other ion of its host known: the first in the order given.
+
+    The model is fitted without the host, which comes in as an anchor. None for the anchor itself,
+    and for hosts with one ion only.
+    """
+    keys = [host_key(sample.clean) for sample in samples]
+    found: list[Estimate | None] = [None] * len(samples)
+    for key in dict.fromkeys(keys):
+        anchor, *others = (i for i, k in enumerate(keys) if k == key)
+        others = [i for i in others if samples[i].ion != samples[anchor].ion]
+        if not others:
+            continue
+        rest = [s for s, k in zip(samples, keys, strict=True) if k != key]
+        model = train(rest, level, "").with_anchors([samples[anchor]], "")
+        for i in others:
+            s = samples[i]
+            found[i] = model.estimate(s.clean, s.adsorbed, s.ions, s.e_raw_ev, s.change)
+    return found
+
+
+def chemistry(sample: Sample) -> str:
+    """Return what a host is made of beside its class: hosts alike in it are left out together.
+
+    The elements beside carbon and hydrogen for carbons (all with boron alone are one chemistry),
+    beside carbon for MXenes, all of them for metals.
+    """
+    kind = host_class(sample.clean)
+    common = {"carbon": {"C", "H"}, "compound": {"C"}}.get(kind, set())
+    return f"{kind} {' '.join(sorted(set(sample.clean.symbols) - common))}".strip()
 
 
 @dataclass(frozen=True)
@@ -90,7 +119,6 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
     x = np.array([with_components(d.x, components, d.sample.change) for d in described])
     y = np.array([s.e_ref_ev - s.e_raw_ev for s in samples])
     chosen = select(x, y, keys)
-    mean, deviation = leave_one_host_out(x, y, keys, chosen)
     return Calibration(
         engine=engine_identity(level),
         reference=reference,
@@ -100,10 +128,43 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         keys=keys,
         elements=_elements(samples),
         hyperparameters=chosen,
-        score=conformal_score(y - mean, deviation, keys, COVERAGE),
-        signatures={d.key: Signature.of(d.sample.clean) for d in described},
+        factors=_factors(x, y, keys, chosen),
+        shapes={d.key: Shape.of(d.sample.clean) for d in described},
+        computed=tuple(map(Computed.of, samples)),
         components=components,
     )
+
+
+def _factors(
+    x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters
+) -> Factors:
+    """Conformal factors by class; of all classes together for one of less than `MIN_HOSTS`."""
+    mean, deviation = leave_one_host_out(x, y, keys, h)
+    label = dict(zip(keys, map(class_of, x), strict=True))
+    strangers = y - mean, deviation, list(keys)
+    known = leave_all_but_one_out(x, y, keys, h)
+    return Factors(
+        **{
+            name: {kind: _factor(*found, label, kind) for kind in CLASSES}
+            for name, found in (("stranger", strangers), ("known", known))
+        }
+    )
+
+
+def _factor(
+    errors: np.ndarray,
+    deviations: np.ndarray,
+    hosts: Sequence[str],
+    label: Mapping[str, str],
+    kind: str,
+) -> float:
+    mine = np.array([label[host] == kind for host in hosts], dtype=bool)
+    owners = [host for host in hosts if label[host] == kind]
+    if len(set(owners)) < MIN_HOSTS:
+        mine, owners = np.ones(len(hosts), dtype=bool), list(hosts)
+    if not len(owners):
+        return UNKNOWN_FACTOR
+    return conformal_score(errors[mine], deviations[mine], owners, COVERAGE)
 
 
 def _components(described: Sequence[_Described]) -> Components | None:
@@ -128,4 +189,4 @@ def _estimate(calibration: Calibration, d: _Described) -> Estimate:
             d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev, d.sample.change
         )
     x = with_components(d.x, calibration.components, d.sample.change)
-    return calibration.at(x, d.sample.e_raw_ev)
+    return calibration.at(x, d.sample.e_raw_ev).below_free_atom(d.sample.ion)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening.surrogate.model import Estimate
-from screening.surrogate.train import Sample
+from screening.surrogate.domain import Estimate
+from screening.surrogate.sample import Sample
 from screening.validation.measure import Measured
 
 
