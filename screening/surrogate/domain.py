@@ -1,4 +1,4 @@
-"""Estimates, and how far a model is believed: fully near its training points, then less and less."""
+"""Estimates, and how far a model is believed: less and less away from its training points."""
 
 from __future__ import annotations
 

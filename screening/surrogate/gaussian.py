@@ -225,18 +225,29 @@ def _derivatives(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> Ite
 
 
 def conformal_score(
-    errors: np.ndarray, deviations: np.ndarray, hosts: Sequence[str], coverage: float
+    errors: np.ndarray,
+    deviations: np.ndarray,
+    hosts: Sequence[str],
+    coverage: float,
+    shares: np.ndarray | None = None,
 ) -> float:
     """Multiple of the standard deviation that covers that share of the hosts left out.
 
     Split-conformal quantile of ``|error| / deviation`` with every host of equal weight and one
     host more than there are, the new one (Dunn, Wasserman & Ramdas, J. Am. Stat. Assoc. 118,
     2491, 2023, doi:10.1080/01621459.2022.2060112).
+
+    Parameters
+    ----------
+    shares
+        What each point's host counts, at most 1 (weighted exchangeability: Tibshirani et al.,
+        NeurIPS 32, 2019); 1 if not given.
     """
     scores = np.abs(errors) / deviations
     order = np.argsort(scores)
     count = len(set(hosts))
-    reached = np.cumsum(host_weights(hosts)[order])
-    wanted = min(coverage * (count + 1) / count, 1.0)
+    weights = host_weights(hosts) * count * (np.ones(len(scores)) if shares is None else shares)
+    reached = np.cumsum(weights[order])
+    wanted = min(coverage * (reached[-1] + 1), reached[-1])
     position = int(np.searchsorted(reached, wanted - 1e-9))
     return float(scores[order][min(position, len(scores) - 1)])

@@ -72,7 +72,7 @@ class Calibration:
         Training hosts by key: a host that is one of them is known to differ from what the
         features say as that host does.
     computed
-        Structures whose energy at the reference level is known.
+        Anchors: structures that keep the energy of the reference level.
     components
         Of the engine's latent changes on carbon hosts; None if it has none.
     """
@@ -141,7 +141,7 @@ class Calibration:
         return self._in_cell(estimate, clean, found).below_free_atom(ion)
 
     def recognise(self, clean: Atoms) -> Match:
-        """Return the training host that this is, and how much it is like it; false if it is none."""
+        """Return the training host that this is, and how like it; false if it is none."""
         return match(clean, self.shapes)
 
     def with_anchors(self, anchors: Sequence[Sample], reference: str) -> Calibration:
@@ -210,7 +210,12 @@ class Calibration:
         keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
         both, likeness = np.array([first, second]), host.likeness
         mean, spread = predict_jointly(
-            self.x[keep], self.y[keep], keys, self.hyperparameters, both, host=host.key,
+            self.x[keep],
+            self.y[keep],
+            keys,
+            self.hyperparameters,
+            both,
+            host=host.key,
             likeness=likeness,
         )
         variance = spread[0, 0] + spread[1, 1] - 2 * spread[0, 1]
@@ -231,12 +236,19 @@ class Calibration:
         keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
         keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
         distance, share = self._distance(x, keep, host)
-        far = self._far(e_raw_ev, f"unlike every training host (distance {distance:.1f})", class_of(x))
+        far = self._far(
+            e_raw_ev, f"unlike every training host (distance {distance:.1f})", class_of(x)
+        )
         if not share:
             return far
         mean, deviation = predict(
-            self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis],
-            host=host.key, likeness=host.likeness,
+            self.x[keep],
+            self.y[keep],
+            keys,
+            self.hyperparameters,
+            x[np.newaxis],
+            host=host.key,
+            likeness=host.likeness,
         )
         half = self.factors.of(class_of(x), host.likeness) * float(deviation[0])
         found = blend(e_raw_ev, float(mean[0]), half, far.upper90_ev - e_raw_ev, share)
@@ -323,7 +335,9 @@ class Calibration:
                 str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
             },
             hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
-            factors=Factors(**{name: dict(data["factors"][name]) for name in ("stranger", "known")}),
+            factors=Factors(
+                **{name: dict(data["factors"][name]) for name in ("stranger", "known")}
+            ),
             shapes={str(key): Shape.from_json(known) for key, known in data["shapes"].items()},
             computed=tuple(map(Computed.from_json, data["computed"])),
             components=Components.from_json(data["components"]) if data["components"] else None,
@@ -353,4 +367,3 @@ def engine_identity(level: Level) -> tuple[tuple[str, str], ...]:
     """Return what the numbers of an engine depend on; its package version is not among it."""
     names = ("calculator", "model", "functional", "dispersion", "weights")
     return tuple(sorted((name, str(getattr(level, name))) for name in names))
-

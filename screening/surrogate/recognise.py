@@ -23,14 +23,14 @@ CUTOFF_A = 6.0
 """Distances beyond this count as this."""
 
 SOFT_A = 0.3
-"""Difference of two hosts over which what is known of one fades for the other: relaxing with another
-engine makes 0.02 to 0.1 Å, a bond turned in graphene 0.5 Å or more."""
+"""Difference of two hosts over which what is known of one fades for the other: relaxing with
+another engine makes 0.02 to 0.1 Å, a bond turned in graphene 0.5 Å or more."""
 
 LARGEST_A = 0.45
 """Hosts that differ by more are different hosts."""
 
 OTHER_CELL = 0.7
-"""Likeness of a host in another cell, beside that of its geometry: the ions stand at other distances.
+"""Likeness of a host in another cell, beside that of its geometry: ions stand at other distances.
 Graphene 3 × 3 and 4 × 4 differ by 0.03 to 0.04 eV when the π levels are accounted for."""
 
 
@@ -88,9 +88,7 @@ class Shape:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Shape:
         """Undo `dataclasses.asdict` and JSON."""
-        return cls.of(
-            Atoms(data["numbers"], data["positions"], cell=data["cell"], pbc=data["pbc"])
-        )
+        return cls.of(Atoms(data["numbers"], data["positions"], cell=data["cell"], pbc=data["pbc"]))
 
     @functools.cached_property
     def atoms(self) -> Atoms:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ase import Atoms
 
 from screening.errors import InputError
 from screening.structure.level import Level
@@ -22,11 +21,14 @@ from screening.surrogate.gaussian import (
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity, with_components
 from screening.surrogate.recognise import Shape
-from screening.surrogate.sample import Computed, Sample, host_key
+from screening.surrogate.sample import Sample, host_key
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
 """Fewer hosts say nothing about the next one."""
+OTHER_CLASS = 0.1
+"""What a host counts for the interval of another class: alone, the 90 % quantile of nine hosts is
+their largest."""
 UNKNOWN_FACTOR = 1.645
 """Of a normal distribution, where no host has two points."""
 
@@ -49,44 +51,68 @@ def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibratio
     return _fit([_describe(sample) for sample in samples], level, reference)
 
 
-def held_out(
-    samples: Sequence[Sample], level: Level, groups: Sequence[str] | None = None
-) -> list[Estimate]:
-    """Estimate each sample by a model fitted, tuned and made conformal without its group.
+@dataclass(frozen=True)
+class Judged:
+    """Estimates of all samples by models that were fitted, tuned and made conformal without them.
 
-    Parameters
+    Attributes
     ----------
-    groups
-        Name of each sample's group, of which all are left out together: its host by default.
+    strangers
+        Without the sample's host.
+    chemistries
+        Without all hosts of its `chemistry`.
+    anchored
+        Without its host, of which one other ion then comes in as an anchor: the first in the order
+        given. None for the anchor itself, and for hosts with one ion.
     """
+
+    strangers: tuple[Estimate, ...]
+    chemistries: tuple[Estimate, ...]
+    anchored: tuple[Estimate | None, ...]
+
+
+def judge(samples: Sequence[Sample], level: Level) -> Judged:
+    """Predict each sample three times as one that nobody has seen."""
     described = [_describe(sample) for sample in samples]
-    names = [d.key for d in described] if groups is None else list(groups)
-    without = {
-        name: _fit([d for d, n in zip(described, names, strict=True) if n != name], level, "")
-        for name in dict.fromkeys(names)
+    keys = [d.key for d in described]
+    by_host = _without(described, keys, level)
+    kinds = [chemistry(sample) for sample in samples]
+    by_kind = _without(described, kinds, level)
+    return Judged(
+        tuple(_estimate(by_host[key], d) for key, d in zip(keys, described, strict=True)),
+        tuple(_estimate(by_kind[kind], d) for kind, d in zip(kinds, described, strict=True)),
+        tuple(_with_one_ion(by_host, described)),
+    )
+
+
+def held_out(samples: Sequence[Sample], level: Level) -> list[Estimate]:
+    """Estimate each sample by a model fitted, tuned and made conformal without its host."""
+    described = [_describe(sample) for sample in samples]
+    models = _without(described, [d.key for d in described], level)
+    return [_estimate(models[d.key], d) for d in described]
+
+
+def _without(
+    described: Sequence[_Described], groups: Sequence[str], level: Level
+) -> dict[str, Calibration]:
+    """Fit a model without each group."""
+    return {
+        group: _fit([d for d, g in zip(described, groups, strict=True) if g != group], level, "")
+        for group in dict.fromkeys(groups)
     }
-    return [_estimate(without[name], d) for name, d in zip(names, described, strict=True)]
 
 
-def anchored(samples: Sequence[Sample], level: Level) -> list[Estimate | None]:
-    """Estimate each sample with one other ion of its host known: the first in the order given.
-
-    The model is fitted without the host, which comes in as an anchor. None for the anchor itself,
-    and for hosts with one ion only.
-    """
-    keys = [host_key(sample.clean) for sample in samples]
-    found: list[Estimate | None] = [None] * len(samples)
-    for key in dict.fromkeys(keys):
-        anchor, *others = (i for i, k in enumerate(keys) if k == key)
-        others = [i for i in others if samples[i].ion != samples[anchor].ion]
-        if not others:
+def _with_one_ion(
+    models: Mapping[str, Calibration], described: Sequence[_Described]
+) -> Iterator[Estimate | None]:
+    anchors: dict[str, Sample] = {}
+    for d in described:
+        s, anchor = d.sample, anchors.setdefault(d.key, d.sample)
+        if s.ion == anchor.ion:
+            yield None
             continue
-        rest = [s for s, k in zip(samples, keys, strict=True) if k != key]
-        model = train(rest, level, "").with_anchors([samples[anchor]], "")
-        for i in others:
-            s = samples[i]
-            found[i] = model.estimate(s.clean, s.adsorbed, s.ions, s.e_raw_ev, s.change)
-    return found
+        known = models[d.key].with_anchors([anchor], "")
+        yield known.estimate(s.clean, s.adsorbed, s.ions, s.e_raw_ev, s.change)
 
 
 def chemistry(sample: Sample) -> str:
@@ -130,41 +156,28 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         hyperparameters=chosen,
         factors=_factors(x, y, keys, chosen),
         shapes={d.key: Shape.of(d.sample.clean) for d in described},
-        computed=tuple(map(Computed.of, samples)),
         components=components,
     )
 
 
-def _factors(
-    x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters
-) -> Factors:
-    """Conformal factors by class; of all classes together for one of less than `MIN_HOSTS`."""
+def _factors(x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters) -> Factors:
+    """Conformal factors by class; hosts of other classes count for `OTHER_CLASS` of one."""
+    kinds = dict(zip(keys, map(class_of, x), strict=True))
     mean, deviation = leave_one_host_out(x, y, keys, h)
-    label = dict(zip(keys, map(class_of, x), strict=True))
-    strangers = y - mean, deviation, list(keys)
-    known = leave_all_but_one_out(x, y, keys, h)
-    return Factors(
-        **{
-            name: {kind: _factor(*found, label, kind) for kind in CLASSES}
-            for name, found in (("stranger", strangers), ("known", known))
-        }
-    )
+    stranger = _by_class(y - mean, deviation, keys, kinds)
+    return Factors(stranger, _by_class(*leave_all_but_one_out(x, y, keys, h), kinds))
 
 
-def _factor(
-    errors: np.ndarray,
-    deviations: np.ndarray,
-    hosts: Sequence[str],
-    label: Mapping[str, str],
-    kind: str,
-) -> float:
-    mine = np.array([label[host] == kind for host in hosts], dtype=bool)
-    owners = [host for host in hosts if label[host] == kind]
-    if len(set(owners)) < MIN_HOSTS:
-        mine, owners = np.ones(len(hosts), dtype=bool), list(hosts)
-    if not len(owners):
-        return UNKNOWN_FACTOR
-    return conformal_score(errors[mine], deviations[mine], owners, COVERAGE)
+def _by_class(
+    errors: np.ndarray, deviations: np.ndarray, hosts: Sequence[str], kinds: Mapping[str, str]
+) -> dict[str, float]:
+    if not len(hosts):
+        return dict.fromkeys(CLASSES, UNKNOWN_FACTOR)
+    factors = {}
+    for kind in CLASSES:
+        shares = np.array([1.0 if kinds[host] == kind else OTHER_CLASS for host in hosts])
+        factors[kind] = conformal_score(errors, deviations, hosts, COVERAGE, shares)
+    return factors
 
 
 def _components(described: Sequence[_Described]) -> Components | None:

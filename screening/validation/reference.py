@@ -15,11 +15,15 @@ from scipy.optimize import linear_sum_assignment
 
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import InputError, LevelError, StructureError
+from screening.surrogate.domain import ceiling_ev
 from screening.units import IONS, Ion
 from screening.validation.compute import read_frames
 
 UNSTATED = "not stated"
 """Level of a set none of whose frames states one."""
+
+AS_RELAXED = ("", "relaxed")
+"""Notes of points that are not displaced copies or saddles."""
 
 SAME_ENERGY_EV = 1e-6
 CELL_TOLERANCE_A = 1e-3
@@ -56,11 +60,20 @@ class ReferencePoint:
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """Points of one level, in the order of the file."""
+    """Points of one level, in the order of the file.
+
+    Attributes
+    ----------
+    dropped
+        Points that are not among them, each with the reason: an ion that is called relaxed and is
+        above the free atom (`screening.surrogate.domain.ceiling_ev`) is an error of the
+        calculation. Of points that do not say so nobody knows: pushed down, an ion may be there.
+    """
 
     source: str
     level: str
     points: tuple[ReferencePoint, ...]
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,23 @@ def read_reference(path: Path) -> ReferenceSet:
     atoms = read_frames(path)
     level = _one_level(atoms, str(path))
     frames = _numbered(atoms, path, _energy_of)
-    return ReferenceSet(str(path), level, _points(frames, frames, str(path)))
+    points = _points(frames, frames, str(path))
+    impossible = {id(point): text for point in points if (text := _above_free_atom(point))}
+    kept = tuple(point for point in points if id(point) not in impossible)
+    if not kept:
+        raise InputError(next(iter(impossible.values())), where=str(path), allowed="bound ions")
+    return ReferenceSet(str(path), level, kept, tuple(impossible.values()))
+
+
+def _above_free_atom(point: ReferencePoint) -> str:
+    """Say that a relaxed ion is above the free atom, which it would have become."""
+    ceiling = ceiling_ev(point.ion)
+    if point.note != "relaxed" or point.e_ads_ref_ev <= ceiling:
+        return ""
+    return (
+        f"{point.host} {point.ion}: e_ads {point.e_ads_ref_ev:.2f} eV is above the free atom "
+        f"({ceiling:.2f} eV)"
+    )
 
 
 def read_queue(path: Path, reference: Path) -> tuple[ReferencePoint, ...]:

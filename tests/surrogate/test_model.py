@@ -305,7 +305,8 @@ def test_a_structure_differs_from_itself_by_the_noise_of_two_evaluations(
 ) -> None:
     mean, half = seeing.difference(*[two_heights(seeing)[0]] * 2)
     assert mean == 0.0
-    assert half == pytest.approx(seeing.factors.of("carbon", 1.0) * seeing.hyperparameters.noise * 2**0.5, rel=1e-6)
+    factor = seeing.factors.of("carbon", 1.0)
+    assert half == pytest.approx(factor * seeing.hyperparameters.noise * 2**0.5, rel=1e-6)
 
 
 def test_structures_and_changes_are_left_as_they_were(seeing: Calibration) -> None:
