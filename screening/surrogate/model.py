@@ -14,26 +14,21 @@ from ase import Atoms
 from screening.errors import LevelError, TaskError
 from screening.structure.level import Level, digest
 from screening.surrogate.domain import (
-    FAR_FACTOR,
     FOREIGN_SHARE,
-    REACH,
     Estimate,
     Factors,
-    blend,
-    trust,
 )
 from screening.surrogate.features import (
     CLASSES,
     FEATURES,
-    ION_COLUMNS,
-    class_of,
     describe,
     host_class,
     network_of,
 )
 from screening.surrogate.files import load_model
-from screening.surrogate.gaussian import Hyperparameters, predict, predict_jointly
+from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.latent import Components
+from screening.surrogate.process import Process
 from screening.surrogate.recognise import STRANGER, Match, Shape, match
 from screening.surrogate.sample import Computed, Sample, find, host_key
 
@@ -49,7 +44,7 @@ CELL_SPREAD = 0.2
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Process):
     """Training data and settings of a Gaussian process for ``e_ads(reference) − e_ads(engine)``.
 
     Attributes
@@ -59,15 +54,10 @@ class Calibration:
         dispersion, weights.
     reference
         Level of the reference energies.
-    x, y
-        Features, shape (n_points, n_features), and corrections, eV, shape (n_points,). Features
-        are those of `FEATURES`, then the components, zero on hosts that are not carbon.
-    hosts, keys
-        Name of each point's host, and hash of its clean structure.
+    hosts
+        Name of each point's host.
     elements
         Elements of the training hosts by their class.
-    factors
-        Half-width of the 90 % interval in predicted standard deviations.
     shapes
         Training hosts by key: a host that is one of them is known to differ from what the
         features say as that host does.
@@ -79,13 +69,8 @@ class Calibration:
 
     engine: tuple[tuple[str, str], ...]
     reference: str
-    x: np.ndarray
-    y: np.ndarray
     hosts: tuple[str, ...]
-    keys: tuple[str, ...]
     elements: Mapping[str, tuple[str, ...]]
-    hyperparameters: Hyperparameters
-    factors: Factors
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
     components: Components | None = None
@@ -128,7 +113,7 @@ class Calibration:
             If the latent change is needed and missing.
         """
         ion = str(adsorbed.symbols[ions[0]])
-        found = Match() if without else self.recognise(clean)
+        found = STRANGER if without else self.recognise(clean)
         exact = find(self.computed, found, ion, adsorbed, e_raw_ev)
         if exact is not None:
             return exact
@@ -192,84 +177,12 @@ class Calibration:
         x = describe(clean, adsorbed, ions, e_raw_ev)
         return with_components(x, self.components, change)
 
-    def difference(
-        self, first: np.ndarray, second: np.ndarray, host: Match = STRANGER
-    ) -> tuple[float, float]:
-        """Correction of an energy difference on one host, and half of its 90 % interval, eV.
-
-        What no feature explains of a host is the same at both ends and drops out.
-
-        Parameters
-        ----------
-        first, second
-            Features of two structures with the same ions on the same host; second less first.
-        host
-            The training host that it is.
-        """
-        keep = self.x[:, 0] == first[0]
-        keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
-        both, likeness = np.array([first, second]), host.likeness
-        mean, spread = predict_jointly(
-            self.x[keep],
-            self.y[keep],
-            keys,
-            self.hyperparameters,
-            both,
-            host=host.key,
-            likeness=likeness,
-        )
-        variance = spread[0, 0] + spread[1, 1] - 2 * spread[0, 1]
-        factor = self.factors.of(class_of(first), 1.0)
-        return float(mean[1] - mean[0]), factor * float(np.sqrt(max(variance, 0.0)))
-
     def foreign(self, clean: Atoms) -> list[str]:
         """Return elements that no training host of the class has, if more than a few atoms are."""
         symbols = clean.get_chemical_symbols()
         known = self.elements.get(host_class(clean), ())
         unknown = [symbol for symbol in symbols if symbol not in known]
         return sorted(set(unknown)) if len(unknown) > FOREIGN_SHARE * len(symbols) else []
-
-    def at(
-        self, x: np.ndarray, e_raw_ev: float, host: Match = STRANGER, *, without: str = ""
-    ) -> Estimate:
-        """Calibrate a value whose features, shape (n_features,), are known."""
-        keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
-        keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
-        distance, share = self._distance(x, keep, host)
-        far = self._far(
-            e_raw_ev, f"unlike every training host (distance {distance:.1f})", class_of(x)
-        )
-        if not share:
-            return far
-        mean, deviation = predict(
-            self.x[keep],
-            self.y[keep],
-            keys,
-            self.hyperparameters,
-            x[np.newaxis],
-            host=host.key,
-            likeness=host.likeness,
-        )
-        half = self.factors.of(class_of(x), host.likeness) * float(deviation[0])
-        found = blend(e_raw_ev, float(mean[0]), half, far.upper90_ev - e_raw_ev, share)
-        if distance <= REACH:
-            return found
-        return replace(found, in_domain=False, reason=far.reason)
-
-    def _distance(self, x: np.ndarray, keep: np.ndarray, host: Match) -> tuple[float, float]:
-        """Distance to the nearest training point, and the share of the correction to apply.
-
-        What one ion shows of a host is known for the others: a known host's own points are as
-        near for all ions.
-        """
-        away = (self.x[keep] - x)[:, : len(FEATURES)]
-        distance = float(np.linalg.norm(away, axis=1).min(initial=np.inf))
-        mine = np.array([key == host.key for key in self.keys]) & keep
-        own = (self.x[mine] - x)[:, : len(FEATURES)]
-        own[:, list(ION_COLUMNS)] = 0.0
-        known = float(np.linalg.norm(own, axis=1).min(initial=np.inf))
-        share = max(trust(distance), host.likeness * trust(known))
-        return min(distance, known), share
 
     def _in_cell(self, found: Estimate, clean: Atoms, host: Match) -> Estimate:
         """Carry what is known of a host to another cell: rigid bands, other filling."""
@@ -281,12 +194,6 @@ class Calibration:
         half = float(np.hypot((found.upper90_ev - found.lower90_ev) / 2, spread))
         value = found.e_ads_ev + CELL_SLOPE * change
         return replace(found, e_ads_ev=value, lower90_ev=value - half, upper90_ev=value + half)
-
-    def _far(self, e_raw_ev: float, reason: str, kind: str) -> Estimate:
-        alike = np.abs(self.y[self.x[:, 0] == CLASSES[kind]])
-        half = FAR_FACTOR * float(alike.max() if len(alike) else np.abs(self.y).max())
-        raw = e_raw_ev
-        return Estimate(raw, raw - half, raw + half, in_domain=False, reason=reason, scale="engine")
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and text; nothing in it can run."""
