@@ -12,12 +12,14 @@ from screening.units import COHESIVE_EV
 
 Scale = Literal["engine", "calibrated", "reference"]
 
-REACH = 2.0
-"""Largest distance to a training point, in scales of the features, inside the domain."""
+NEAR = 1.5
+"""Distance to the nearest training point, in scales of the features, up to which the correction is
+applied in full."""
 
-FADE = 0.5
-"""The correction fades, and the interval grows, from this much before `REACH` to this much beyond:
-two starts in one minimum do not get values an electronvolt apart."""
+REACH = 2.5
+"""Distance at which nothing of it is left: the end of the domain. Between the two the correction
+fades and the interval grows, so that two starts in one minimum do not get values an electronvolt
+apart."""
 
 FOREIGN_SHARE = 0.1
 """Share of a host's atoms that may be of elements that no training host has: a dopant in a sheet
@@ -40,7 +42,7 @@ class Estimate:
     e_ads_ev
         The engine's own value, more and more corrected towards the inside of the domain.
     in_domain
-        Whether the nearest training point is within `REACH`.
+        Whether the nearest training point is within `REACH`: anything is corrected.
     reason
         Why the host is outside the domain; empty inside.
     scale
@@ -80,9 +82,9 @@ def ceiling_ev(ion: str) -> float:
 def trust(distance: float) -> float:
     """Share of the correction that is applied at a distance to the nearest training point.
 
-    One below ``REACH − FADE``, none beyond ``REACH + FADE``, smooth between.
+    One up to `NEAR`, none from `REACH`, smooth between.
     """
-    t = np.clip((distance - REACH + FADE) / (2 * FADE), 0.0, 1.0)
+    t = np.clip((distance - NEAR) / (REACH - NEAR), 0.0, 1.0)
     return float(1.0 - t * t * (3.0 - 2.0 * t))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from screening.surrogate.domain import FAR_FACTOR, REACH, Estimate, Factors, blend, trust
+from screening.surrogate.domain import FAR_FACTOR, Estimate, Factors, blend, trust
 from screening.surrogate.features import CLASSES, FEATURES, ION_COLUMNS, class_of
 from screening.surrogate.gaussian import Hyperparameters, predict, predict_jointly
 from screening.surrogate.recognise import STRANGER, Match
@@ -55,10 +55,7 @@ class Process:
             likeness=host.likeness,
         )
         half = self.factors.of(class_of(x), host.likeness) * float(deviation[0])
-        found = blend(e_raw_ev, float(mean[0]), half, far.upper90_ev - e_raw_ev, share)
-        if distance <= REACH:
-            return found
-        return replace(found, in_domain=False, reason=far.reason)
+        return blend(e_raw_ev, float(mean[0]), half, far.upper90_ev - e_raw_ev, share)
 
     def _distance(self, x: np.ndarray, keep: np.ndarray, host: Match) -> tuple[float, float]:
         """Distance to the nearest training point, and the share of the correction to apply.

@@ -89,6 +89,16 @@ def frame_key(atoms: Atoms, level: Level) -> str:
     return digest({**content(atoms), "level": level.fingerprint})
 
 
+def structure_key(atoms: Atoms) -> str:
+    """Content key of a structure alone."""
+    return digest(content(atoms))
+
+
+def level_text(level: Level) -> str:
+    """Level as frames state it."""
+    return f"{level} #{level.fingerprint}"
+
+
 def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path) -> Counts:
     """Compute the frames that the output does not hold yet, in the order given.
 
@@ -144,7 +154,7 @@ def _labelled(atoms: Atoms, point: Point, level: Level, key: str, seconds: float
     result = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
     result.info = {
         **atoms.info,
-        "level": f"{level} #{level.fingerprint}",
+        "level": level_text(level),
         "key": key,
         "seconds": round(seconds, 1),
     }
