@@ -79,6 +79,14 @@ def ceiling_ev(ion: str) -> float:
     return COHESIVE_EV["PBE"][ion] + CEILING_EV
 
 
+def above_free_atom(ion: str, e_ads_ev: float) -> str:
+    """Say that an ion is above the free atom; empty if it is not."""
+    ceiling = ceiling_ev(ion)
+    if e_ads_ev <= ceiling:
+        return ""
+    return f"e_ads {e_ads_ev:.2f} eV is above the free atom ({ceiling:.2f} eV)"
+
+
 def trust(distance: float) -> float:
     """Share of the correction that is applied at a distance to the nearest training point.
 

@@ -2,8 +2,8 @@
 
 The gain of an anchor is how many pairs of hosts it puts in order. Host i is below j with
 probability p = Φ((e_j − e_i) / sqrt(s_i² + s_j²)), s the deviations behind the 90 % intervals; a
-pair is open by p (1 − p). An anchor leaves a host `KNOWN_EV` unsure, for all its ions; its gain is the fall of
-what is open, its cost the expected time of its frames.
+pair is open by p (1 − p). An anchor leaves a host `KNOWN_EV` unsure, for all its ions; its gain is
+the fall of what is open, its cost the expected time of its frames.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from scipy.optimize import linear_sum_assignment
 
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import InputError, LevelError, StructureError
-from screening.surrogate.domain import ceiling_ev
+from screening.surrogate.domain import above_free_atom
 from screening.units import IONS, Ion
 from screening.validation.compute import read_frames
 
@@ -57,6 +57,11 @@ class ReferencePoint:
     family: str = ""
     note: str = ""
 
+    @property
+    def impossible(self) -> str:
+        """Why a point that is called relaxed cannot be; empty if it can."""
+        return above_free_atom(self.ion, self.e_ads_ref_ev) if self.note == "relaxed" else ""
+
 
 @dataclass(frozen=True)
 class ReferenceSet:
@@ -65,9 +70,8 @@ class ReferenceSet:
     Attributes
     ----------
     dropped
-        Points that are not among them, each with the reason: an ion that is called relaxed and is
-        above the free atom (`screening.surrogate.domain.ceiling_ev`) is an error of the
-        calculation. Of points that do not say so nobody knows: pushed down, an ion may be there.
+        Points left out, each with the reason: called relaxed and above the free atom
+        (`screening.surrogate.domain.ceiling_ev`). Pushed down, an ion may be there.
     """
 
     source: str
@@ -105,22 +109,11 @@ def read_reference(path: Path) -> ReferenceSet:
     level = _one_level(atoms, str(path))
     frames = _numbered(atoms, path, _energy_of)
     points = _points(frames, frames, str(path))
-    impossible = {id(point): text for point in points if (text := _above_free_atom(point))}
-    kept = tuple(point for point in points if id(point) not in impossible)
+    kept = tuple(point for point in points if not point.impossible)
+    dropped = tuple(f"{p.host} {p.ion}: {p.impossible}" for p in points if p.impossible)
     if not kept:
-        raise InputError(next(iter(impossible.values())), where=str(path), allowed="bound ions")
-    return ReferenceSet(str(path), level, kept, tuple(impossible.values()))
-
-
-def _above_free_atom(point: ReferencePoint) -> str:
-    """Say that a relaxed ion is above the free atom, which it would have become."""
-    ceiling = ceiling_ev(point.ion)
-    if point.note != "relaxed" or point.e_ads_ref_ev <= ceiling:
-        return ""
-    return (
-        f"{point.host} {point.ion}: e_ads {point.e_ads_ref_ev:.2f} eV is above the free atom "
-        f"({ceiling:.2f} eV)"
-    )
+        raise InputError(dropped[0], where=str(path), allowed="bound ions")
+    return ReferenceSet(str(path), level, kept, dropped)
 
 
 def read_queue(path: Path, reference: Path) -> tuple[ReferencePoint, ...]:
