@@ -43,8 +43,7 @@ class ReferencePoint:
     ions
         Indices of the ions in `adsorbed`.
     e_ads_ref_ev
-        ``[E(host + n A) - E(host) - n mu_A] / n`` from the energies of the file, eV; NaN while
-        they are not computed.
+        ``[E(host + n A) - E(host) - n mu_A] / n`` by the file, eV; NaN if not computed yet.
     """
 
     host: str
@@ -59,7 +58,7 @@ class ReferencePoint:
 
     @property
     def impossible(self) -> str:
-        """Why a point that is called relaxed cannot be; empty if it can."""
+        """Why a point that is called relaxed cannot be."""
         return above_free_atom(self.ion, self.e_ads_ref_ev) if self.note == "relaxed" else ""
 
 
@@ -105,8 +104,7 @@ def read_reference(path: Path) -> ReferenceSet:
     """
     if not path.is_file():
         raise StructureError("is not a file", where=str(path), allowed="extxyz with reference data")
-    atoms = read_frames(path)
-    level = _one_level(atoms, str(path))
+    level = _one_level(atoms := read_frames(path), str(path))
     frames = _numbered(atoms, path, _energy_of)
     points = _points(frames, frames, str(path))
     kept = tuple(point for point in points if not point.impossible)

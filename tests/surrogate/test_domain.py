@@ -1,4 +1,4 @@
-"""What is believed of an estimate: near training points, away from them, and above the free atom."""
+"""What is believed of an estimate: near training points, far from them, above the free atom."""
 
 from __future__ import annotations
 
