@@ -26,6 +26,7 @@ from screening.surrogate.sample import Sample, host_key
 COVERAGE = 0.9
 MIN_HOSTS = 5
 """Fewer hosts say nothing about the next one."""
+ANCHOR_ION = "Na"
 OTHER_CLASS = 0.1
 """What a host counts for the interval of another class: alone, the 90 % quantile of nine hosts is
 their largest."""
@@ -62,8 +63,8 @@ class Judged:
     chemistries
         Without all hosts of its `chemistry`.
     anchored
-        Without its host, of which one other ion then comes in as an anchor: the first in the order
-        given. None for the anchor itself, and for hosts with one ion.
+        Without its host, of which one point then comes in as an anchor: the first with Na, as
+        `alkascreen anchor` computes, else the first. None for the anchor's ion.
     """
 
     strangers: tuple[Estimate, ...]
@@ -106,8 +107,10 @@ def _with_one_ion(
     models: Mapping[str, Calibration], described: Sequence[_Described]
 ) -> Iterator[Estimate | None]:
     anchors: dict[str, Sample] = {}
+    for d in sorted(described, key=lambda d: d.sample.ion != ANCHOR_ION):
+        anchors.setdefault(d.key, d.sample)
     for d in described:
-        s, anchor = d.sample, anchors.setdefault(d.key, d.sample)
+        s, anchor = d.sample, anchors[d.key]
         if s.ion == anchor.ion:
             yield None
             continue
