@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from screening.calculators import CalculatorSpec
     from screening.descriptors import Row
     from screening.pipeline.store import Store
+    from screening.pipeline.workflow import Workflow
     from screening.surrogate import Calibration
     from screening.validation.anchors import Proposal
 
@@ -220,26 +221,28 @@ def _keep(db: str, points: Path, engine: CalculatorSpec, model: Calibration) -> 
     found = joined(load_anchors(path), new)
     save_anchors(path, found)
     typer.echo(f"{path}: {len(found)} anchors on {len({a.sample.host for a in found})} hosts")
-    _renew(db)
+    _renew(db, engine)
 
 
-def _renew(db: str) -> None:
-    """Make the rows anew from stored tasks, by the workflows whose runs left a statement there."""
+def _renew(db: str, engine: CalculatorSpec) -> None:
+    """Make the rows anew from stored tasks, by the workflows that their runs left beside them."""
     from screening.builders import load_catalogue
-    from screening.config import load_yaml, parse
     from screening.pipeline.run import run
-    from screening.pipeline.workflow import Workflow
+    from screening.pipeline.workflow import load_workflow
     from screening.resources import default_structures
 
-    path = Path(db)
-    statements = [] if "://" in db else sorted(path.parent.glob(f"{path.stem}.*.resolved.yaml"))
-    for statement in statements:
-        document = load_yaml(statement)
-        workflow = parse(Workflow, document["workflow"], str(statement))
+    path, level = Path(db), engine.level().fingerprint
+    places = [] if "://" in db else sorted(path.parent.glob(f"{path.stem}.*.*.yaml"))
+    found = [workflow for workflow in map(load_workflow, places) if _ran_at(workflow, level)]
+    for workflow in found:
         summary = run(workflow, load_catalogue(default_structures()), db, jobs=1)
         typer.echo(f"{workflow.name}: {len(summary.rows)} rows made anew")
-    if not statements:
+    if not found:
         typer.echo("'alkascreen run' with the same database puts them into its rows")
+
+
+def _ran_at(workflow: Workflow, level: str) -> bool:
+    return (workflow.provenance or {}).get("fingerprint") == level
 
 
 def _line(proposal: Proposal) -> str:
