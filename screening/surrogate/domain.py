@@ -12,14 +12,12 @@ from screening.units import COHESIVE_EV
 
 Scale = Literal["engine", "calibrated", "reference"]
 
-NEAR = 1.5
-"""Distance to the nearest training point, in scales of the features, up to which the correction is
-applied in full."""
-
 REACH = 2.5
-"""Distance at which nothing of it is left: the end of the domain. Between the two the correction
-fades and the interval grows, so that two starts in one minimum do not get values an electronvolt
-apart."""
+"""Distance to the nearest training point, in scales of the features, at which the domain ends."""
+
+FULL = 0.6
+"""Share of `REACH` up to which the correction is applied in full; from there to the end it fades
+and the interval grows: two starts in one minimum do not get values an electronvolt apart."""
 
 FOREIGN_SHARE = 0.1
 """Share of a host's atoms that may be of elements that no training host has: a dopant in a sheet
@@ -90,9 +88,9 @@ def above_free_atom(ion: str, e_ads_ev: float) -> str:
 def trust(distance: float) -> float:
     """Share of the correction that is applied at a distance to the nearest training point.
 
-    One up to `NEAR`, none from `REACH`, smooth between.
+    One up to `FULL` of `REACH`, none from `REACH`, smooth between.
     """
-    t = np.clip((distance - NEAR) / (REACH - NEAR), 0.0, 1.0)
+    t = np.clip((distance / REACH - FULL) / (1.0 - FULL), 0.0, 1.0)
     return float(1.0 - t * t * (3.0 - 2.0 * t))
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from screening.surrogate.domain import NEAR, REACH, Estimate, blend, ceiling_ev, trust
+from screening.surrogate.domain import FULL, REACH, Estimate, blend, ceiling_ev, trust
 from screening.units import COHESIVE_EV, IONS
 
 DISTANCES = np.linspace(0.0, 4.0, 401)
@@ -15,7 +15,7 @@ DISTANCES = np.linspace(0.0, 4.0, 401)
 
 def test_the_correction_fades_without_a_step() -> None:
     shares = [trust(d) for d in DISTANCES]
-    assert shares[0] == trust(NEAR) == 1.0
+    assert shares[0] == trust(FULL * REACH) == 1.0
     assert trust(REACH) == trust(REACH + 5.0) == trust(float("inf")) == 0.0
     assert all(0.0 <= before - after < 0.02 for before, after in pairwise(shares))
 
