@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from screening.cli import (
+    anchor,
     battery,
     calculators,
     candidates,
@@ -117,6 +118,7 @@ for _module in (
     validate,
     candidates,
     prescreen,
+    anchor,
     structures,
     calculators,
     init,

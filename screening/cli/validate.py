@@ -13,7 +13,7 @@ from screening.cli.prescreen import train_instant
 from screening.errors import InputError
 
 if TYPE_CHECKING:
-    from screening.surrogate.train import Sample
+    from screening.surrogate.sample import Sample
     from screening.validation import Measured
 
 Reference = Annotated[
@@ -71,7 +71,7 @@ def validate(
     from screening.calculators import resolve
     from screening.cli.console import stdout
     from screening.files import write_atomic
-    from screening.report.validation import parity_plot, render, to_csv
+    from screening.report.validation import parity_plot, render, render_intervals, to_csv
     from screening.surrogate import Calibration, calibration_for
     from screening.validation import measure, read_reference
     from screening.validation.known import KnownEnergies
@@ -93,11 +93,15 @@ def validate(
         parity_plot(measured, str(level), plot)
     typer.echo(f"engine      {level}")
     typer.echo(f"reference   {points.source}: {points.level}")
+    _say_dropped(points.dropped)
     if model is None:
         typer.echo("calibration: none for this engine; values are raw")
     else:
         typer.echo(f"calibration {model.fingerprint}, {_held_out(measured)}")
-    stdout().print(render(score_groups(measured)))
+    scores = score_groups(measured)
+    stdout().print(render(scores))
+    if any(group.intervals for group in scores):
+        stdout().print(render_intervals(scores))
     if missing := [m for m in measured if m.e_ads_raw_ev is None]:
         typer.echo(f"{len(missing)} points without a value: {missing[0].reason}", err=True)
 
@@ -147,22 +151,32 @@ def train(
     from screening.calculators import resolve
     from screening.cli.console import stdout
     from screening.files import write_atomic
-    from screening.report.validation import render
+    from screening.report.validation import render, render_intervals
     from screening.surrogate.shipped import shipped_path
-    from screening.surrogate.train import held_out, train
+    from screening.surrogate.train import judge, train
     from screening.validation import measure, read_reference
     from screening.validation.held_out import as_measured, as_samples
     from screening.validation.scores import score_groups
 
     points = read_reference(reference or _default_reference())
+    _say_dropped(points.dropped)
     spec = resolve(calculator, where="--calculator")
     measured = measure(points, spec, latent=True, progress=_progress)
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
     target = output or shipped_path(spec.level())
     write_atomic(target, json.dumps(calibration.as_json(), indent=1, allow_nan=False) + "\n")
-    typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts: each host left out")
-    stdout().print(render(score_groups(as_measured(measured, held_out(samples, spec.level())))))
+    typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts")
+    judged = judge(samples, spec.level())
+    for title, estimates in (
+        ("each host left out", judged.strangers),
+        ("each chemistry left out", judged.chemistries),
+        ("each host left out but for one ion", judged.anchored),
+    ):
+        scores = score_groups(as_measured(measured, estimates))
+        typer.echo(f"\n{title}:")
+        stdout().print(render(scores))
+        stdout().print(render_intervals(scores))
     typer.echo(f"{target}: calibration {calibration.fingerprint} of {spec.level()}", err=True)
 
 
@@ -186,6 +200,11 @@ def _held_out(measured: tuple[Measured, ...]) -> str:
     if known:
         parts.append(f"{known} points are of training hosts at another geometry, which it knows")
     return "; ".join(parts) or "no host of this set was in its training"
+
+
+def _say_dropped(reasons: Sequence[str]) -> None:
+    for reason in reasons:
+        typer.echo(f"dropped     {reason}", err=True)
 
 
 def _progress(done: int, total: int) -> None:

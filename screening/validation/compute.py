@@ -42,33 +42,61 @@ class Counts:
 
 
 def trim_vacuum(frames: Sequence[Atoms]) -> list[Atoms]:
-    """Cut the vacuum of sheets and slabs to `VACUUM_A` each side, for engines that pay for it.
+    """Cut vacuum to `VACUUM_A` each side along every axis without periodicity.
 
-    All frames of a host (``info["host"]``) get the same cell height, set by the tallest, and the
-    same shift, so that their energies may be subtracted. Other frames are copied as they are.
+    All frames of a host (``info["host"]``) get the same cell, set by the largest, and the same
+    shift, so that their energies may be subtracted. Sheets, slabs, tubes and molecules: wherever
+    the open axes are at right angles to all others. Other frames are copied as they are.
     """
-    spans: dict[str, tuple[float, float]] = {}
-    for atoms in frames:
-        if tuple(atoms.pbc) == (True, True, False):
-            host, z = str(atoms.info.get("host")), atoms.positions[:, 2]
-            low, high = spans.get(host, (np.inf, -np.inf))
-            spans[host] = min(low, float(z.min())), max(high, float(z.max()))
-    trimmed = []
-    for atoms in frames:
-        work = atoms.copy()
-        if tuple(atoms.pbc) == (True, True, False):
-            low, high = spans[str(atoms.info.get("host"))]
-            work.positions[:, 2] += VACUUM_A - low
-            cell = work.cell.array.copy()
-            cell[2] = (0.0, 0.0, high - low + 2 * VACUUM_A)
-            work.cell = cell
-        trimmed.append(work)
+    trimmed = [atoms.copy() for atoms in frames]
+    groups: dict[str, list[Atoms]] = {}
+    for atoms in trimmed:
+        groups.setdefault(str(atoms.info.get("host")), []).append(atoms)
+    for group in groups.values():
+        for axis in _open_axes(group):
+            _trim(group, axis)
     return trimmed
+
+
+def _open_axes(group: Sequence[Atoms]) -> list[int]:
+    """Axes along x, y or z that no frame of the group is periodic along."""
+    return [
+        axis
+        for axis in range(3)
+        if not any(atoms.pbc[axis] for atoms in group)
+        and all(_apart(atoms.cell.array, axis) for atoms in group)
+    ]
+
+
+def _apart(cell: np.ndarray, axis: int) -> bool:
+    """Whether a lattice vector lies along its own axis, and no other vector leans to it."""
+    others = [i for i in range(3) if i != axis]
+    return bool(np.allclose(cell[axis, others], 0.0) and np.allclose(cell[others, axis], 0.0))
+
+
+def _trim(group: Sequence[Atoms], axis: int) -> None:
+    low = min(float(atoms.positions[:, axis].min()) for atoms in group)
+    high = max(float(atoms.positions[:, axis].max()) for atoms in group)
+    for atoms in group:
+        atoms.positions[:, axis] += VACUUM_A - low
+        cell = atoms.cell.array.copy()
+        cell[axis, axis] = high - low + 2 * VACUUM_A
+        atoms.cell = cell
 
 
 def frame_key(atoms: Atoms, level: Level) -> str:
     """Content key of a structure at a level; independent of `Atoms.info` and of constraints."""
     return digest({**content(atoms), "level": level.fingerprint})
+
+
+def structure_key(atoms: Atoms) -> str:
+    """Content key of a structure alone."""
+    return digest(content(atoms))
+
+
+def level_text(level: Level) -> str:
+    """Level as frames state it."""
+    return f"{level} #{level.fingerprint}"
 
 
 def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path) -> Counts:
@@ -126,7 +154,7 @@ def _labelled(atoms: Atoms, point: Point, level: Level, key: str, seconds: float
     result = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
     result.info = {
         **atoms.info,
-        "level": f"{level} #{level.fingerprint}",
+        "level": level_text(level),
         "key": key,
         "seconds": round(seconds, 1),
     }
