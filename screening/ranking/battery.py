@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from screening.descriptors import Row
 from screening.electrochemistry import (
+    A_M2_PER_MA_CM2,
     MOLAR_VOLUME_M3,
     SURFACE_ENERGY_J_M2,
     Electrolyte,
@@ -19,7 +20,6 @@ from screening.electrochemistry import (
 )
 from screening.ranking.rank import Ranked, Ranking
 
-A_M2_PER_MA_CM2 = 10.0
 WULFF = "Wulff average"
 """Where a surface energy is from if not a slab's: the mean over the metal's Wulff shape."""
 
