@@ -66,10 +66,12 @@ def _sand(axes: Axes, report: BatteryReport) -> None:
     for low, high, style in ((ends[0], limit, "--"), (limit, ends[1], "-")):
         currents = np.geomspace(low, high, 50)
         times = sand_time_s(
-            A_M2_PER_MA_CM2 * currents,
+            A_M2_PER_MA_CM2 * currents / report.area_factor,
             diffusivity_m2_s=salt.diffusivity_m2_s,
             concentration_mol_m3=salt.concentration_mol_m3,
             transference=salt.transference,
+            macmullin=salt.macmullin,
+            porosity=salt.porosity,
         )
         label = salt.name if style == "-" else None
         axes.plot(currents, times, color=colour, linestyle=style, linewidth=1, label=label)
