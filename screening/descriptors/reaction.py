@@ -19,8 +19,8 @@ from screening.descriptors.hubbard import hubbard_correction_ev
 from screening.errors import TaskError
 from screening.units import Ion
 
-COEXIST_V = 0.01
-"""A reaction below this voltage is none: energies of crystals are not better than that."""
+COEXIST_V = 0.002
+"""A reaction below this voltage is none: relaxations leave as much."""
 
 AMOUNT = 1e-6
 """Amounts of a product below this are numerical noise."""
