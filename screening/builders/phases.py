@@ -1,4 +1,4 @@
-"""The catalogue of crystals that a host and an alkali metal may turn into (`structures/phases/`)."""
+"""The catalogue of crystals that a host and an alkali metal may turn into: `structures/phases/`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import spglib
@@ -24,9 +24,18 @@ from screening.resources import shipped
 Length = Annotated[float, Field(gt=1.5, lt=60)]
 Coordinate = Annotated[float, Field(ge=-1, le=1)]
 
-_SYSTEMS = ((195, "cubic", 1), (143, "hexagonal", 2), (75, "tetragonal", 2), (16, "orthorhombic", 3))
+_SYSTEMS = (
+    (195, "cubic", 1),
+    (143, "hexagonal", 2),
+    (75, "tetragonal", 2),
+    (16, "orthorhombic", 3),
+)
+    (195, "cubic", 1),
+    (143, "hexagonal", 2),
+    (75, "tetragonal", 2),
+    (16, "orthorhombic", 3),
+)
 """First space group of a crystal system, and the numbers that its cell has."""
-MONOCLINIC = 3
 SYMPREC_A = 1e-3
 
 
@@ -128,29 +137,25 @@ class Phase:
             If the crystal has not the space group that it states, or not the formula of its name.
         """
         conventional = self.crystal.atoms()
-        cell = _spglib_cell(conventional)
-        found = spglib.get_spacegroup_type_from_symmetry(
-            spglib.get_symmetry(cell, symprec=SYMPREC_A)["rotations"],
-            spglib.get_symmetry(cell, symprec=SYMPREC_A)["translations"],
-            lattice=cell[0],
-            symprec=SYMPREC_A,
-        )
-        if found is None or found.number != self.crystal.spacegroup:
+        if (found := space_group(conventional)) != self.crystal.spacegroup:
             raise StructureError(
-                f"has space group {found.number if found else 'unknown'}",
+                f"has space group {found}",
                 where=self.name,
                 allowed=f"{self.crystal.spacegroup}, as stated",
             )
         formula = conventional.symbols.formula.reduce()[0]
         if formula.count() != Formula(self.name.split()[0]).reduce()[0].count():
             raise StructureError(f"its sites give {formula}", where=self.name)
-        lattice, positions, numbers = spglib.standardize_cell(
-            cell, to_primitive=True, no_idealize=True, symprec=SYMPREC_A
+        primitive = spglib.standardize_cell(
+            _spglib_cell(conventional), to_primitive=True, no_idealize=True, symprec=SYMPREC_A
         )
+        if primitive is None:
+            raise StructureError("has no primitive cell", where=self.name)
+        lattice, positions, numbers = primitive
         return Atoms(numbers, cell=lattice, scaled_positions=positions, pbc=True)
 
 
-def _spglib_cell(atoms: Atoms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _spglib_cell(atoms: Atoms) -> Any:
     return (np.asarray(atoms.cell), atoms.get_scaled_positions(), atoms.numbers)
 
 

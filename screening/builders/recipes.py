@@ -118,7 +118,7 @@ def load_catalogue(directory: Path) -> Catalogue:
 
 
 def _is_no_recipe(file: Path) -> bool:
-    """Whether a file of the folder holds crystals or facts about hosts, which have other readers."""
+    """Whether a file holds crystals or facts about hosts, which have other readers."""
     return file.parts[0] == "phases" or file == Path("experiments.yaml")
 
 

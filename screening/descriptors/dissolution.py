@@ -1,157 +1,164 @@
-"""Host atoms dissolved in the alkali metal, and ions in the place of host atoms.
-
-What tells gold, silver, zinc and magnesium from copper and nickel as substrates of lithium is
-whether they dissolve in it (Yan et al., Nat. Energy 1, 16010 (2016), doi:10.1038/nenergy.2016.10).
-"""
+"""Dissolution: whether the metal dissolves the host, and whether the two mix in any way at all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-import numpy as np
-from ase import Atoms
-from ase.build import bulk
+from pydantic import Field
 
-from screening.errors import TaskError
-from screening.structure import fixed_indices
-from screening.structure.candidate import Geometry
-from screening.units import Ion
+from screening.builders.parts import Part, bulk_parts
+from screening.descriptors.bound import Bound
+from screening.descriptors.columns import Column
+from screening.descriptors.hull import PhaseEnergy, hull_energy_ev
+from screening.descriptors.layers import lattice_constant
+from screening.descriptors.matter import CRYSTAL, crystal_energies, is_hubbard, is_metallic, lowest
+from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.reaction import part_reaction
+from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
+from screening.descriptors.row import Found
+from screening.descriptors.solution import (
+    REPEAT,
+    heat_of_solution_ev,
+    solubility,
+    solution_cell,
+)
+from screening.descriptors.value import Value
+from screening.errors import InputError, TaskError
+from screening.evaluate.task import Task
 
-REPEAT = 3
-"""Conventional bcc cells along each edge: one foreign atom in 54, 10 Å or more from its image."""
 
-TOP_PLANE_A = 1.2
-"""Atoms less deep below the highest are the top layer, Å."""
-
-BOLTZMANN_EV_K = 8.617333262e-5
-
-
-@dataclass(frozen=True)
-class Solution:
-    """One host element in dilute solution in the alkali metal.
+class Dissolution(DescriptorSettings):
+    """Heat of solution of the host in the bulk metal.
 
     Attributes
     ----------
-    element
-        Host element.
-    heat_ev
-        Energy of taking an atom from the element's crystal into the metal, eV; negative dissolves.
-    heat_from_compound_ev
-        The same, but out of the most alkali-rich compound that coexists with the metal, eV: it
-        governs how much the metal holds. Equals `heat_ev` where there is no compound.
+    temperature_k
+        Of the solubility.
     """
 
-    element: str
-    heat_ev: float
-    heat_from_compound_ev: float
-
-    def solubility(self, temperature_k: float) -> float:
-        """Dilute atomic fraction in the metal at equilibrium: ``exp(-h / kT)``, 1 at most.
-
-        The entropy of vibrations is left out: within a factor of three or so.
-
-        Raises
-        ------
-        TaskError
-            For a temperature that is not above 0.
-        """
-        if not temperature_k > 0:
-            raise TaskError(f"no solubility at {temperature_k:g} K")
-        return float(np.exp(min(0.0, -self.heat_from_compound_ev / (BOLTZMANN_EV_K * temperature_k))))
+    temperature_k: Annotated[float, Field(ge=150, le=600)] = 298.15
 
 
-def solution_cell(ion: Ion, lattice_a: float, element: str) -> Atoms:
-    """Bcc metal of 54 atoms, one of them replaced; its cell is meant to stay.
+COLUMNS = (
+    Column(
+        "e_sol_ev",
+        "eV",
+        "Energy of dissolving the host in the bulk metal, per atom that is not the ion; "
+        "negative: it dissolves.",
+        "{:+.2f}",
+        better="less",
+        energy=True,
+    ),
+    Column(
+        "solubility",
+        "",
+        "Atomic fraction of the host that the metal holds, against what coexists with it.",
+        "{:.1e}",
+        digits=3,
+    ),
+    Column(
+        "e_mix_ev",
+        "eV",
+        "Energy of the readiest way in which host and bulk metal mix, per ion or atom: "
+        "reaction or dissolution; negative: they do.",
+        "{:+.2f}",
+        better="less",
+        energy=True,
+    ),
+)
 
-    Parameters
-    ----------
-    lattice_a
-        Lattice constant of the metal at the same level, Å.
 
-    Raises
-    ------
-    TaskError
-        If the element is the metal itself.
+def cost(_settings: Dissolution, _size: Size) -> Iterator[Work]:
+    """One cell of the metal for each host element, shared by all hosts that have it."""
+    yield Work("solution", 1, 2 * REPEAT**3, per="pair")
+
+
+@descriptor("dissolution", *COLUMNS, cost=cost)
+def dissolution(settings: Dissolution, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Dissolve the host's metals in 54 atoms of the ion's metal, and say whether the two mix.
+
+    Of a host of several parts, the part that mixes most readily. Salts and sheets dissolve as
+    nothing: for them `e_mix_ev` is the bulk reaction alone. A host that holds the ion exchanges it
+    with the metal at no cost: its `e_mix_ev` is 0 at most, and that of the metal itself is 0.
     """
-    if element == ion:
-        raise TaskError(f"{ion} is no foreign atom in {ion}")
-    atoms = bulk(ion, "bcc", a=lattice_a, cubic=True).repeat(REPEAT)
-    atoms.symbols[0] = element
-    return atoms
+    try:
+        parts = bulk_parts(pair.candidate.recipe)
+    except InputError as error:
+        return Found().noted(f"dissolution: {error}")
+    found = Found()
+    mixing: list[float] = []
+    for part in parts:
+        try:
+            found, energy = yield from _part(settings, pair, bound, part, found)
+            mixing.append(energy)
+        except TaskError as error:
+            found = found.lacking(f"dissolution: {error}")
+    return found.given(e_mix_ev=Value(min(mixing), "engine")) if mixing else found
 
 
-def heat_of_solution_ev(
-    solution_ev: float, n_atoms: int, mu_ion_ev: float, element_ev: float
+def _part(
+    settings: Dissolution, pair: Pair, bound: Bound, part: Part, found: Found
+) -> Steps[tuple[Found, float]]:
+    """Add what one part dissolves to; return the energy of its readiest way to mix."""
+    reaction = yield from part_reaction(pair, part)
+    ways = [-reaction.first_voltage_v] if reaction.plateaus else []
+    if pair.ion in part:
+        ways.append(0.0)
+    if is_metallic(part, pair.ion):
+        energies, _ = yield from crystal_energies(pair, {*part, pair.ion})
+        dissolved = yield from _solutions(pair, bound, part)
+        heat = _heat(pair, bound, dict(part), energies, dissolved)
+        end = reaction.plateaus[-1].ions * reaction.energy_per_ion_ev if reaction.plateaus else 0.0
+        others = sum(n for element, n in part.items() if element != pair.ion)
+        held = solubility(heat - end / others, settings.temperature_k)
+        ways.append(heat)
+        known = found.values.get("e_sol_ev")
+        if known is None or heat < known.number:
+            found = found.given(e_sol_ev=Value(heat, "engine"), solubility=held)
+    elif not ways:
+        ways.append(0.0)
+        found = found.noted(f"dissolution: {reaction.host} neither reacts nor dissolves")
+    return found, min(ways)
+
+
+def _solutions(pair: Pair, bound: Bound, part: Part) -> Steps[dict[str, float]]:
+    """Energies of one atom of each element in the metal, beyond the metal that it stands in, eV."""
+    lattice = lattice_constant(bound.metal.atoms)
+    elements = [element for element in part if element != pair.ion]
+    cells = [solution_cell(pair.ion, lattice, element) for element in elements]
+    settings = {**CRYSTAL, "soft": []}
+    tags = {"ion": pair.ion}
+    results = yield [
+        Task("solution", pair.context.engine, (cell,), settings, {**tags, "element": element})
+        for element, cell in zip(elements, cells, strict=True)
+    ]
+    found = {}
+    for element, cell, result in zip(elements, cells, results, strict=True):
+        if result.failed or result.energy_ev is None:
+            raise TaskError(f"{element} in {pair.ion}: {result.reason}")
+        found[element] = heat_of_solution_ev(
+            result.energy_ev, len(cell), bound.metal.energy_ev, 0.0
+        )
+    return found
+
+
+def _heat(
+    pair: Pair,
+    bound: Bound,
+    part: dict[str, int],
+    energies: list[PhaseEnergy],
+    dissolved: Mapping[str, float],
 ) -> float:
-    """Energy of dissolving one atom: ``E(A_(n-1) M) - (n - 1) mu_A - mu_M``, eV.
-
-    Parameters
-    ----------
-    solution_ev
-        Energy of the relaxed cell that holds one foreign atom, eV.
-    n_atoms
-        Atoms in it.
-    mu_ion_ev, element_ev
-        Energy per atom of the bulk metal, and of a host atom where it comes from, eV.
-    """
-    return solution_ev - (n_atoms - 1) * mu_ion_ev - element_ev
-
-
-def substituted(host: Atoms, ion: Ion, geometry: Geometry) -> list[tuple[str, Atoms]]:
-    """Host slabs with an ion in the place of one top-layer atom, one for each element there.
-
-    Parameters
-    ----------
-    host
-        Relaxed clean slab; left untouched.
-
-    Returns
-    -------
-    list
-        Element replaced, and the start for a relaxation. The ion is the last atom. Within an
-        element the highest atom is taken.
-
-    Raises
-    ------
-    TaskError
-        If the host is no slab, or its top layer consists of the ion.
-    """
-    if geometry != "slab":
-        raise TaskError("only an atom of a slab's top layer is exchanged")
-    heights = host.positions[:, 2]
-    frozen = set(fixed_indices(host).tolist())
-    top = [i for i in np.argsort(-heights, kind="stable") if heights.max() - heights[i] < TOP_PLANE_A]
-    chosen: dict[str, int] = {}
-    for index in top:
-        symbol = host.symbols[index]
-        if symbol != ion and index not in frozen:
-            chosen.setdefault(symbol, int(index))
-    if not chosen:
-        raise TaskError(f"no atom of the top layer can be exchanged for {ion}")
-    return [(symbol, _exchanged(host, index, ion)) for symbol, index in chosen.items()]
-
-
-def substitution_energy_ev(
-    exchanged_ev: float, host_ev: float, mu_ion_ev: float, element_ev: float
-) -> float:
-    """Energy of an ion in the place of a host atom that joins its own bulk, eV.
-
-    ``E(host with A for M) + mu_M - E(host) - mu_A``: comparable with an adsorption energy, and
-    below it where the ion digs itself in (Na on Al(111): Neugebauer & Scheffler, Phys. Rev. B 46,
-    16067 (1992), doi:10.1103/PhysRevB.46.16067).
-    """
-    return exchanged_ev + element_ev - host_ev - mu_ion_ev
-
-
-def dissolving(solutions: Sequence[Solution]) -> Solution | None:
-    """Return the element that the metal dissolves most readily."""
-    return min(solutions, key=lambda s: s.heat_ev, default=None)
-
-
-def _exchanged(host: Atoms, index: int, ion: Ion) -> Atoms:
-    """Exchange one atom; the ion comes last, constraints are kept for the others."""
-    order = [i for i in range(len(host)) if i != index] + [index]
-    atoms: Atoms = host[order]
-    atoms.symbols[len(atoms) - 1] = ion
-    return atoms
+    """Energy of dissolving a part, eV per atom that is not the ion."""
+    hubbard = is_hubbard(pair.context.engine)
+    if len(part) == 1:
+        (element,) = part
+        solid = lowest(energies, element)
+        if solid is None:
+            raise TaskError(f"no crystal of {element}")
+        return dissolved[element] - solid
+    solid = hull_energy_ev(part, energies, hubbard=hubbard)
+    ions = part.pop(pair.ion, 0) * bound.metal.energy_ev
+    apart = sum(n * dissolved[element] for element, n in part.items())
+    return (apart + ions - solid) / sum(part.values())

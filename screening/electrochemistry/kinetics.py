@@ -62,9 +62,7 @@ def overpotential_v(
     return np.asarray(2 * thermal_energy_ev(temperature) * np.arcsinh(current / (2 * exchange)))
 
 
-def arrhenius(
-    activation_ev: ArrayLike, temperature_k: ArrayLike, reference_k: ArrayLike
-) -> Floats:
+def arrhenius(activation_ev: ArrayLike, temperature_k: ArrayLike, reference_k: ArrayLike) -> Floats:
     """Factor of a rate between two temperatures: ``exp(-E/k (1/T - 1/T0))``.
 
     Parameters

@@ -119,7 +119,9 @@ def limiting_current_a_m2(
         anion_share=_anion_share(transference),
         macmullin=at_least_one("macmullin", macmullin),
     )
-    return np.asarray(2 * z * FARADAY_C_MOL * diffusivity * concentration / (anions * distance * hindrance))
+    return np.asarray(
+        2 * z * FARADAY_C_MOL * diffusivity * concentration / (anions * distance * hindrance)
+    )
 
 
 def _anion_share(transference: ArrayLike) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -62,7 +63,7 @@ def relax_crystal(
     work = atoms.copy()
     work.calc = potential.calculator
     work.set_constraint(FixSymmetry(work))
-    target = work if fixed_cell else FrechetCellFilter(work)
+    target: Any = work if fixed_cell else FrechetCellFilter(work)
     optimiser = BFGS(target, logfile=None, maxstep=0.1)
     try:
         optimiser.run(fmax=fmax, steps=max_steps)

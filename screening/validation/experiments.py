@@ -149,9 +149,7 @@ class Agreement:
         return tuple(pair for pair in self.pairs if pair.right is False)
 
 
-def agreement(
-    scores: Mapping[Ion, Mapping[str, float]], experiments: Experiments
-) -> Agreement:
+def agreement(scores: Mapping[Ion, Mapping[str, float]], experiments: Experiments) -> Agreement:
     """Compare scores with facts; equal scores are wrong, for they rank nothing.
 
     Parameters

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from screening.electrochemistry import (
+    A_M2_PER_MA_CM2,
     MOLAR_VOLUME_M3,
     critical_radius_m,
     nucleation_barrier_ev,
@@ -18,7 +19,7 @@ from screening.electrochemistry import (
     thermal_energy_ev,
 )
 from screening.files import write_atomic
-from screening.ranking.battery import A_M2_PER_MA_CM2, BatteryReport
+from screening.ranking.battery import BatteryReport
 
 DPI = 150
 COLOURS = {"Li": "#c2181b", "Na": "#1f4fbf", "K": "#08752f"}

@@ -1,6 +1,6 @@
 import pytest
 
-from screening.descriptors.wetting import (
+from screening.descriptors.film import (
     LIQUID_SURFACE_J_M2,
     film_energy_j_m2,
     molten_angle_deg,

@@ -1,7 +1,7 @@
 import pytest
 
 from screening.descriptors.hubbard import hubbard_correction_ev
-from screening.descriptors.reaction import PhaseEnergy, bulk_reaction, formation_energy_ev
+from screening.descriptors.hull import PhaseEnergy, bulk_reaction, formation_energy_ev
 from screening.errors import TaskError
 
 # A system by hand: Li + Sn -> LiSn at 0.6 V, LiSn + 2 Li -> Li3Sn at 0.3 V, LiSn3 above the hull.

@@ -3,10 +3,9 @@ import pytest
 from ase.build import fcc111
 from ase.constraints import FixAtoms
 
-from screening.descriptors.dissolution import (
-    Solution,
-    dissolving,
+from screening.descriptors.solution import (
     heat_of_solution_ev,
+    solubility,
     solution_cell,
     substituted,
     substitution_energy_ev,
@@ -33,19 +32,13 @@ def test_heat_of_an_atom_that_changes_nothing_is_zero() -> None:
     assert heat_of_solution_ev(53 * -1.9 - 3.2, 54, -1.9, -3.7) == pytest.approx(0.5)
 
 
-def test_solubility_follows_from_the_compound_that_would_form_and_is_one_at_most() -> None:
+def test_solubility_follows_from_what_coexists_and_is_one_at_most() -> None:
     kt = 8.617333262e-5 * 300
-    gold = Solution("Au", -1.4, 2 * kt)
-    assert gold.solubility(300) == pytest.approx(np.exp(-2))
-    assert Solution("Mg", -0.07, -0.07).solubility(300) == 1
-    assert gold.solubility(600) > gold.solubility(300)
+    assert solubility(2 * kt, 300) == pytest.approx(np.exp(-2))
+    assert solubility(-0.07, 300) == 1
+    assert solubility(0.1, 600) > solubility(0.1, 300)
     with pytest.raises(TaskError, match="0 K"):
-        gold.solubility(0)
-
-
-def test_the_most_soluble_element_counts() -> None:
-    assert dissolving([Solution("Cu", 0.3, 0.3), Solution("Sn", -1.5, 0.1)]).element == "Sn"  # type: ignore[union-attr]
-    assert dissolving([]) is None
+        solubility(0.1, 0)
 
 
 def test_an_ion_takes_the_place_of_the_highest_atom_of_each_element() -> None:

@@ -1,0 +1,66 @@
+"""Substitution: the ion in the place of an atom of a metal's top layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from screening.builders.parts import bulk_parts
+from screening.descriptors.bound import Bound
+from screening.descriptors.columns import Column
+from screening.descriptors.matter import crystal_energies, lowest
+from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
+from screening.descriptors.row import Found
+from screening.descriptors.solution import substituted, substitution_energy_ev
+from screening.descriptors.value import Value
+from screening.errors import InputError, TaskError
+
+
+class Substitution(DescriptorSettings):
+    """The ion exchanged for an atom of the host's top layer, which joins its own bulk."""
+
+
+COLUMNS = (
+    Column(
+        "e_subst_ev",
+        "eV",
+        "Energy of the ion in the place of a top-layer atom that joins its bulk, by the engine "
+        "itself; below e_ads_ev the ion digs itself in.",
+        "{:+.2f}",
+        better="less",
+        energy=True,
+    ),
+)
+
+
+def cost(_settings: Substitution, size: Size) -> Iterator[Work]:
+    """One relaxation for a slab."""
+    if size.geometry == "slab":
+        yield Work("adsorption", 1, size.atoms)
+
+
+@descriptor("substitution", *COLUMNS, cost=cost)
+def substitution(_settings: Substitution, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Exchange a top-layer atom of an elemental metal for the ion and relax.
+
+    Elsewhere the atom that leaves has no bulk of its own to join, and there is no value.
+    """
+    try:
+        (part, *others) = bulk_parts(pair.candidate.recipe)
+        if others or len(part) != 1 or pair.ion in part:
+            raise TaskError("the host is no metal of another element")
+        ((element, start),) = substituted(bound.host.atoms, pair.ion, pair.candidate.geometry)
+    except (InputError, TaskError, ValueError) as error:
+        return Found().noted(f"substitution: {error}")
+    energies, failed = yield from crystal_energies(pair, {element})
+    solid = lowest(energies, element)
+    if solid is None:
+        return Found().lacking(f"substitution: no crystal of {element} ({'; '.join(failed)})")
+    settings = {**pair.context.relax.model_dump(), "soft": [len(start) - 1]}
+    (result,) = yield [pair.task("adsorption", (start,), settings, f"for {element}")]
+    if result.failed or result.energy_ev is None:
+        return Found().lacking(f"substitution: {result.reason}")
+    energy = substitution_energy_ev(
+        result.energy_ev, bound.host.energy_ev, bound.metal.energy_ev, solid
+    )
+    return Found().given(e_subst_ev=Value(energy, "engine", task=result.key))
