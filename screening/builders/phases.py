@@ -30,11 +30,6 @@ _SYSTEMS = (
     (75, "tetragonal", 2),
     (16, "orthorhombic", 3),
 )
-    (195, "cubic", 1),
-    (143, "hexagonal", 2),
-    (75, "tetragonal", 2),
-    (16, "orthorhombic", 3),
-)
 """First space group of a crystal system, and the numbers that its cell has."""
 SYMPREC_A = 1e-3
 

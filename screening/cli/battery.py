@@ -69,7 +69,9 @@ def battery(
     for ranking in rankings:
         salt = chosen or default_electrolyte(ranking.ion)
         kelvin = salt.temperature_k if temperature is None else temperature
-        reports.append(battery_report(ranking, salt, currents, kelvin, top, area_factor))
+        reports.append(
+            battery_report(ranking, salt, currents, kelvin, top, area_factor=area_factor)
+        )
         stdout().print(render(reports[-1]), "")
     if output is not None:
         from screening.report.pictures.battery import draw

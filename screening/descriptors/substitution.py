@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from screening.builders.parts import bulk_parts
 from screening.descriptors.bound import Bound
 from screening.descriptors.columns import Column
-from screening.descriptors.matter import crystal_energies, lowest
+from screening.descriptors.matter import NONMETALS, crystal_energies, lowest
 from screening.descriptors.pair import Pair, Steps
 from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
 from screening.descriptors.row import Found
@@ -46,12 +46,13 @@ def substitution(_settings: Substitution, pair: Pair, bound: Bound) -> Steps[Fou
     Elsewhere the atom that leaves has no bulk of its own to join, and there is no value.
     """
     try:
-        (part, *others) = bulk_parts(pair.candidate.recipe)
-        if others or len(part) != 1 or pair.ion in part:
-            raise TaskError("the host is no metal of another element")
-        ((element, start),) = substituted(bound.host.atoms, pair.ion, pair.candidate.geometry)
-    except (InputError, TaskError, ValueError) as error:
+        parts = bulk_parts(pair.candidate.recipe)
+        starts = substituted(bound.host.atoms, pair.ion, pair.candidate.geometry)
+    except (InputError, TaskError) as error:
         return Found().noted(f"substitution: {error}")
+    if len(parts) > 1 or len(parts[0]) > 1 or parts[0].keys() & NONMETALS:
+        return Found().noted("substitution: the host is no elemental metal")
+    ((element, start),) = starts
     energies, failed = yield from crystal_energies(pair, {element})
     solid = lowest(energies, element)
     if solid is None:

@@ -10,7 +10,7 @@ from screening.electrochemistry.nucleation import thermal_energy_ev
 
 
 def local_current_a_m2(current_a_m2: ArrayLike, area_factor: ArrayLike) -> Floats:
-    """Current density on the true area of a three-dimensional host, A/m².
+    """Return the current density on the true area of a three-dimensional host, A/m².
 
     Parameters
     ----------

@@ -100,6 +100,7 @@ def battery_report(
     currents_ma_cm2: Sequence[float],
     temperature_k: float,
     top: int,
+    *,
     area_factor: float = 1.0,
 ) -> BatteryReport:
     """Transport in the electrolyte and nucleation on the `top` best hosts of its ion.

@@ -22,7 +22,6 @@ def test_a_film_that_costs_its_surface_energy_stands_upright() -> None:
 
 def test_young_and_dupre_agree() -> None:
     found = wetting(0.15, 0.3)
-    # cos = 1 - 0.15 / 0.3
     assert found.angle_deg == pytest.approx(60)
     assert found.adhesion_j_m2 == pytest.approx(0.3 * 1.5)
 

@@ -22,7 +22,7 @@ def report(
     area_factor: float = 1.0,
 ) -> BatteryReport:
     ranking = rank(rows or [make_row()], "Li", load_weights())
-    return battery_report(ranking, SALT, currents, temperature_k, top, area_factor)
+    return battery_report(ranking, SALT, currents, temperature_k, top, area_factor=area_factor)
 
 
 def nucleus(**changes) -> Nucleus:
