@@ -65,9 +65,9 @@ class Experiments(StrictModel):
 
     @model_validator(mode="after")
     def _sources_stated(self) -> Self:
-        for entry in (*self.pairs, *self.series):
-            if entry.source not in self.sources:
-                raise ValueError(f"source {entry.source!r} is not stated under sources")
+        named = [group.source for group in self.pairs] + [entry.source for entry in self.series]
+        if unknown := [source for source in named if source not in self.sources]:
+            raise ValueError(f"source {unknown[0]!r} is not stated under sources")
         return self
 
 
