@@ -14,15 +14,13 @@ from types import MappingProxyType
 
 import numpy as np
 
+from screening.electrochemistry import SURFACE_ENERGY_J_M2
 from screening.errors import TaskError
 from screening.units import EV_PER_A2_IN_J_PER_M2, Ion
 
 LIQUID_SURFACE_J_M2: Mapping[Ion, float] = MappingProxyType({"Li": 0.398, "Na": 0.191, "K": 0.115})
 """Surface tension of the liquid at the melting point, J/m² (Keene, Int. Mater. Rev. 38, 157 (1993),
 doi:10.1179/imr.1993.38.4.157; recalled)."""
-
-MELTING_POINT_K: Mapping[Ion, float] = MappingProxyType({"Li": 453.65, "Na": 370.94, "K": 336.7})
-"""K (CRC Handbook of Chemistry and Physics)."""
 
 BIAXIAL_MODULUS_GPA: Mapping[Ion, float] = MappingProxyType({"Li": 11.0, "Na": 6.0, "K": 3.3})
 """Young's modulus over (1 - Poisson ratio) of the polycrystal, GPa (Young 7.8, 4.1, 2.3 GPa and
@@ -100,13 +98,14 @@ def wetting(film_j_m2: float, surface_j_m2: float) -> Wetting:
     return Wetting(adhesion, _angle(adhesion, surface_j_m2))
 
 
-def molten_angle_deg(adhesion_j_m2: float, ion: Ion) -> float:
-    """Contact angle of the molten metal, degrees (Young-Dupre), at its melting point.
+def molten_angle_deg(angle_deg: float, ion: Ion) -> float:
+    """Contact angle of the molten metal at its melting point, from that of its film, degrees.
 
-    The work of adhesion of the solid film stands in for the liquid's, whose surface is softer by a
-    fifth to a third: a melt wets a little better than its solid film.
+    Dupre's work of adhesion, with the measured surface energy of the solid and the measured tension
+    of the liquid: a melt, whose surface is softer by a quarter, wets better than its solid film.
     """
-    return _angle(adhesion_j_m2, LIQUID_SURFACE_J_M2[ion])
+    adhesion = SURFACE_ENERGY_J_M2[ion] * (1 + np.cos(np.radians(angle_deg)))
+    return _angle(float(adhesion), LIQUID_SURFACE_J_M2[ion])
 
 
 def _angle(adhesion_j_m2: float, surface_j_m2: float) -> float:
