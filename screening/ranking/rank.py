@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from screening.descriptors import Row
+from screening.descriptors import Row, descriptors
 from screening.ranking.desirability import geometric_mean, log_desirability
 from screening.ranking.levels import require_one_level
 from screening.ranking.weights import Objective, Weights
@@ -101,7 +101,7 @@ def rank(rows: Iterable[Row], ion: Ion, weights: Weights, *, mix: bool = False) 
 
 
 def score(row: Row, objectives: Mapping[str, Objective]) -> float:
-    """Score of a row that has a value for each objective: 0 (useless) to 1 (ideal)."""
+    """Score of a row by the objectives that it has a value of: 0 (useless) to 1 (ideal)."""
     values = {o.column: value for o in objectives.values() if (value := _value(row, o)) is not None}
     return _score(values, objectives)
 
@@ -125,7 +125,8 @@ def score_bounds(row: Row, objectives: Mapping[str, Objective]) -> tuple[float, 
         name = objective.column
         if (value := _value(row, objective)) is None:
             continue
-        lower, upper = row.values[name].lower90, row.values[name].upper90
+        known = row.values[_taken(row, objective)]
+        lower, upper = known.lower90, known.upper90
         worse[name] = better[name] = value
         if lower is not None and upper is not None:
             uncertain = True
@@ -188,15 +189,32 @@ def _why_unfit(row: Row) -> str:
 
 def _why_incomplete(row: Row, objectives: Mapping[str, Objective]) -> str:
     """Return which values of the row are missing and why; empty if none are."""
-    missing = [o.column for o in objectives.values() if _value(row, o) is None]
+    missing = [
+        o.column for o in objectives.values() if _value(row, o) is None and not _excused(row, o)
+    ]
     if objectives and not missing:
         return ""
     return f"no {' and '.join(missing) or 'descriptor'}: {row.reason or 'not computed'}"
 
 
+def _excused(row: Row, objective: Objective) -> bool:
+    """Whether an optional objective does not apply to the host, as its descriptor has noted."""
+    owner = next(
+        name
+        for name, known in descriptors().items()
+        if any(column.name == objective.column for column in known.columns)
+    )
+    return objective.optional and any(note.startswith(f"{owner}:") for note in row.notes)
+
+
+def _taken(row: Row, objective: Objective) -> str:
+    """Return the first column of the objective that the row has a value of."""
+    return next((c for c in objective.columns if row[c] is not None), objective.column)
+
+
 def _value(row: Row, objective: Objective) -> float | None:
     """Return the row's value of the objective; None if it is missing or not a finite number."""
-    value = row[objective.column]
+    value = row[_taken(row, objective)]
     return float(value) if value is not None and math.isfinite(value) else None
 
 

@@ -8,10 +8,16 @@ from screening.errors import InputError
 from screening.ranking.weights import load_weights
 
 
-def test_shipped_weights_count_affinity_and_mobility() -> None:
+def test_shipped_weights_count_affinity_mixing_solubility_and_mobility() -> None:
     objectives = load_weights().objectives
     columns = {name: objective.column for name, objective in objectives.items()}
-    assert columns == {"affinity": "e_ads_ev", "mobility": "barrier_ev"}
+    assert columns == {
+        "affinity": "e_ads_ev",
+        "mixing": "e_mix_ev",
+        "solubility": "e_hold_ev",
+        "mobility": "barrier_ev",
+    }
+    assert {objective.weight for objective in objectives.values()} == {1.0}
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_json_has_units_levels_and_null_for_missing() -> None:
 def test_json_says_which_objectives_count_for_which_ion() -> None:
     document = json.loads(to_json(rankings_of(make_row(), make_row(ion="Na", barrier_ev=None))))
     assert set(document["objectives"]["Li"]["counted"]) == {"affinity", "mobility"}
-    assert document["objectives"]["Na"]["dropped"] == ["mobility"]
+    assert document["objectives"]["Na"]["dropped"] == ["mixing", "solubility", "mobility"]
 
 
 def test_json_keeps_the_table_of_all_sites() -> None:
