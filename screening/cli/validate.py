@@ -130,7 +130,7 @@ def train(
     calculator: Engine = "sevennet",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="JSON; the package's own by default."),
+        typer.Option("-o", "--output", metavar="FILE", help="JSON; in this folder by default."),
     ] = None,
     instant: Annotated[
         bool, typer.Option("--instant", help="Fit the model of 'prescreen' and 'run --budget'.")
@@ -152,7 +152,7 @@ def train(
     from screening.cli.console import stdout
     from screening.files import write_atomic
     from screening.report.validation import render, render_intervals
-    from screening.surrogate.shipped import shipped_path
+    from screening.surrogate.shipped import file_name
     from screening.surrogate.train import judge, train
     from screening.validation import measure, read_reference
     from screening.validation.held_out import as_measured, as_samples
@@ -164,7 +164,7 @@ def train(
     measured = measure(points, spec, latent=True, progress=_progress)
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
-    target = output or shipped_path(spec.level())
+    target = output or Path(f"calibration-{file_name(spec.level())}")
     write_atomic(target, json.dumps(calibration.as_json(), indent=1, allow_nan=False) + "\n")
     typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts")
     judged = judge(samples, spec.level())
@@ -178,6 +178,7 @@ def train(
         stdout().print(render(scores))
         stdout().print(render_intervals(scores))
     typer.echo(f"{target}: calibration {calibration.fingerprint} of {spec.level()}", err=True)
+    typer.echo(f"'calibration: {target}' in a workflow uses it", err=True)
 
 
 def _default_reference() -> Path:

@@ -1,14 +1,10 @@
-"""Single points of many structures into one extxyz file, resumable: how the reference set grows.
-
-``python -m screening.validation.compute FRAMES OUTPUT [CALCULATOR]`` computes what is missing.
-"""
+"""Single points of many structures into one extxyz file, resumable: how the reference set grows."""
 
 from __future__ import annotations
 
 import io
 import logging
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +15,9 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from screening.calculators import CalculatorSpec, resolve
+from screening.calculators import CalculatorSpec
 from screening.calculators.interface import Point
-from screening.errors import InputError, StructureError, TaskError
+from screening.errors import StructureError, TaskError
 from screening.evaluate.potential import Potential
 from screening.structure.content import content
 from screening.structure.level import Level, digest
@@ -216,24 +212,3 @@ def read_frames(path: Path) -> list[Atoms]:
 def _frames(path: Path) -> Iterator[Atoms]:
     found = read(path, index=":", format="extxyz")
     yield from found if isinstance(found, list) else [found]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Compute FRAMES into OUTPUT with a calculator (gpaw if none is named)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
-    if len(arguments) not in {2, 3}:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    frames, output, *calculator = arguments
-    try:
-        spec = resolve(calculator[0] if calculator else "gpaw")
-        counts = compute_missing(read_frames(Path(frames)), spec, Path(output))
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    log.info("computed %d, reused %d, failed %d", counts.computed, counts.reused, counts.failed)
-    return 1 if counts.failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
