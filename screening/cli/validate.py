@@ -11,6 +11,7 @@ import typer
 from screening.cli.options import DEFAULT_DB
 from screening.cli.prescreen import train_instant
 from screening.errors import InputError
+from screening.units import IONS
 
 if TYPE_CHECKING:
     from screening.surrogate.sample import Sample
@@ -55,19 +56,29 @@ def validate(
     ] = False,
     db: Annotated[
         list[str] | None,
-        typer.Option("--db", metavar="FILE", help="With --literature; may be repeated."),
+        typer.Option(
+            "--db", metavar="FILE", help="With --literature or --experiments; may be repeated."
+        ),
+    ] = None,
+    experiments: Annotated[
+        bool, typer.Option("--experiments", help="Compare the ranking with measured orders.")
+    ] = False,
+    facts: Annotated[
+        Path | None,
+        typer.Option("--facts", metavar="FILE", help="With --experiments: YAML of your own."),
     ] = None,
 ) -> None:
     """Compare an engine with reference energies, raw and, where there is one, calibrated."""
-    if literature:
+    if literature or experiments:
+        name = "--literature" if literature else "--experiments"
         if reference or plot or calibration or relax or cache:
-            raise InputError(
-                "goes with --db and --output only", where="--literature", allowed="stored rows"
-            )
-        _against_literature(db or [DEFAULT_DB], output)
+            raise InputError("goes with stored rows only", where=name, allowed="--db")
+        _against_stored(db or [DEFAULT_DB], output, facts, literature=literature)
         return
-    if db:
-        raise InputError("goes with --literature only", where="--db")
+    if db or facts:
+        raise InputError(
+            "goes with --literature or --experiments only", where="--db" if db else "--facts"
+        )
     from screening.calculators import resolve
     from screening.cli.console import stdout
     from screening.files import write_atomic
@@ -106,6 +117,18 @@ def validate(
         typer.echo(f"{len(missing)} points without a value: {missing[0].reason}", err=True)
 
 
+def _against_stored(
+    databases: Sequence[str], output: Path | None, facts: Path | None, *, literature: bool
+) -> None:
+    """Compare stored rows with published numbers, or their ranking with experiments."""
+    if literature:
+        _against_literature(databases, output)
+    elif output is not None:
+        raise InputError("does not go with --experiments", where="--output")
+    else:
+        _against_experiments(databases, facts)
+
+
 def _against_literature(databases: Sequence[str], output: Path | None) -> None:
     from screening.cli.console import stdout
     from screening.files import write_atomic
@@ -122,6 +145,22 @@ def _against_literature(databases: Sequence[str], output: Path | None) -> None:
     stdout().print(render(found))
     missing = sum(c.ours is None for c in found)
     typer.echo(f"{len(found) - missing} comparisons; {missing} published numbers not computed")
+
+
+def _against_experiments(databases: Sequence[str], facts: Path | None) -> None:
+    from screening.cli.console import stdout
+    from screening.descriptors import merged
+    from screening.pipeline.store import open_store
+    from screening.ranking.rank import rank
+    from screening.ranking.weights import load_weights
+    from screening.report.experiments import render
+    from screening.validation.experiments import load_experiments
+
+    known = load_experiments(facts)
+    rows = merged(row for database in databases for row in open_store(database).rows())
+    weights = load_weights()
+    rankings = [rank(rows, ion, weights) for ion in IONS if any(row.ion == ion for row in rows)]
+    stdout().print(render(rankings, known))
 
 
 def train(
