@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 from rich.console import Console
 from rows import make_row
 
@@ -18,7 +20,7 @@ ROWS = [
 
 
 def shown() -> str:
-    console = Console(width=120, record=True, quiet=True)
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(render([rank(ROWS, "Li", load_weights())], load_experiments()))
     return console.export_text()
 
@@ -38,7 +40,7 @@ def test_series_have_their_rank_correlation() -> None:
 
 def test_pairs_in_the_wrong_order_are_named() -> None:
     rows = [make_row("au-111", e_ads_ev=0.5), make_row("cu-111", e_ads_ev=-0.5)]
-    console = Console(width=120, record=True, quiet=True)
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(render([rank(rows, "Li", load_weights())], load_experiments()))
     assert "Li  au-111  cu-111" in console.export_text()
 
