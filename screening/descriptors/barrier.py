@@ -92,7 +92,8 @@ def cost(settings: Barrier, size: Size) -> Iterator[Work]:
     atoms, percolating = size.atoms + 1, settings.path != "best hop"
     hops = max(1, size.sites // 2) if percolating else 1
     yield Work("scan" if settings.path == "scan" else "barrier", hops, atoms, settings.images)
-    yield Work("modes", size.sites if percolating else 1, atoms)
+    # Of the minima; of the best hop, of what lies between its ends, and of its saddle.
+    yield Work("modes", size.sites, atoms)
     if size.latent:
         yield Work("latent", 1, atoms, 2 + hops * (settings.images + 2))
 
