@@ -75,9 +75,10 @@ def export(
     """Write the ranked table to a file."""
     rankings = read_rankings(db, ion, weights, level, mix=mix)
     from screening.report.export import export as write
+    from screening.report.tables import entries
 
     write(rankings, form, output)
-    lines = sum(len(ranking.ranked) + len(ranking.unranked) for ranking in rankings)
+    lines = sum(1 for ranking in rankings for _ in entries(ranking))
     typer.echo(f"{output}: {lines} rows", err=True)
 
 
