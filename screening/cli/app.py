@@ -20,6 +20,7 @@ from screening.cli import (
     candidates,
     init,
     prescreen,
+    rank,
     results,
     run,
     structures,
@@ -111,6 +112,7 @@ def _options(
 
 for _module in (
     run,
+    rank,
     tables,
     results,
     battery,

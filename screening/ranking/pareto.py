@@ -87,9 +87,9 @@ def _layered(
                 for v, o in zip(values, objectives, strict=True)
                 if v is not None
             ]
-    layers = pareto_layers(list(points.values())) if points else []
-    found = dict(zip(points, layers, strict=True))
+    layers = pareto_layers(list(points.values())) if points else ()
+    found = dict(zip(points, map(int, layers), strict=True))
     return tuple(
-        replace(entry, pareto_layer=int(found[position])) if position in found else entry
+        replace(entry, pareto_layer=found[position]) if position in found else entry
         for position, entry in enumerate(entries)
     )

@@ -94,6 +94,16 @@ class Ranking:
     apart: tuple[Ranked, ...] = ()
     spread: Spread = field(default_factory=dict)
 
+    @property
+    def scored(self) -> tuple[Ranked, ...]:
+        """Hosts with a score: those ranked, then those apart."""
+        return (*self.ranked, *self.apart)
+
+    @property
+    def entries(self) -> tuple[Ranked | Unranked, ...]:
+        """All hosts in the order of the tables."""
+        return (*self.scored, *self.unranked)
+
 
 def rank(
     rows: Iterable[Row], ion: Ion, weights: Weights, *, mix: bool = False, everything: bool = False
@@ -194,14 +204,15 @@ def _spread(rows: Iterable[Row], objective: Objective) -> tuple[float, ...]:
 
 
 def _scored(row: Row, objectives: Mapping[str, Objective], spread: Spread, apart: str) -> Ranked:
-    """Score a row; the score is monotonous in each descriptor, so its ends are at ends of theirs."""
+    """Score a row: monotonous in each descriptor, so that its ends are at ends of theirs."""
     logs = [judged(row, objective, spread[name]) for name, objective in objectives.items()]
     weights = [objective.weight for objective in objectives.values()]
     score, lower, upper = (geometric_mean(part, weights) for part in zip(*logs, strict=True))
     filled = tuple(name for name, o in objectives.items() if value_of(row, o) is None)
     certain = not filled and all(low == high for _, low, high in logs)
-    bounds = (None, None) if certain else (lower, upper)
-    return Ranked(row, score, 0, *bounds, filled=filled, apart=apart)
+    if certain:
+        return Ranked(row, score, 0, apart=apart)
+    return Ranked(row, score, 0, lower, upper, filled=filled, apart=apart)
 
 
 def _ordered(entries: list[Ranked]) -> tuple[Ranked, ...]:

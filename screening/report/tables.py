@@ -27,7 +27,7 @@ _PLACE = {
 """What a ranking adds to a row, beside the rank."""
 
 _IDENTITY = {
-    "rank": "Place among the hosts of its ion; 1 is best. Empty: not ranked, with the reason.",
+    "rank": "Place among the hosts of its ion; 1 is best. Empty: not ranked, or apart, with the reason.",
     "candidate": "Id of the host.",
     "family": "carbon, mxene, metal, alloy, oxide, framework, composite or a user's own word.",
     "formula": "Hill formula of the host's cell.",
@@ -103,15 +103,13 @@ def sites_frame(row: Row) -> pd.DataFrame:
 
 def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
     """Iterate over all hosts of a ranking in the order of the tables."""
-    yield from ranking.ranked
-    yield from ranking.apart
-    yield from ranking.unranked
+    yield from ranking.entries
 
 
 def record(entry: Ranked | Unranked) -> dict[str, Any]:
     """Return one line of the table: plain values by column, rounded, missing ones None.
 
-    A host that is ranked apart has a score and no rank, unless it is ranked among the others.
+    A host that is ranked apart has a score and the reason, and no rank.
     """
     row, level = entry.row, entry.row.level
     values: dict[str, Any] = {name: getattr(row, name, None) for name in _IDENTITY | _STANDING}
@@ -121,6 +119,8 @@ def record(entry: Ranked | Unranked) -> dict[str, Any]:
         values["reason"] = entry.reason
     else:
         values["filled"] = " ".join(entry.filled)
+        if entry.apart:
+            values |= dict.fromkeys(("rank", "rank_best", "rank_worst"))
     for column in all_columns():
         values |= _flat(column, row.values.get(column.name))
     energy = row.values.get("e_ads_ev")
@@ -184,11 +184,10 @@ def header(ranking: Ranking) -> list[str]:
     lines.append(f"Score counts: {counted or 'nothing'}")
     if ranking.dropped:
         lines.append(f"Not counted, no host has a value: {', '.join(ranking.dropped)}")
-    scored = (*ranking.ranked, *ranking.apart)
     for name, objective in ranking.objectives.items():
-        if lacking := sum(name in entry.filled for entry in scored):
+        if lacking := sum(name in entry.filled for entry in ranking.scored):
             lines.append(
-                f"{objective.column} is missing for {lacking} of {len(scored)} hosts: it counts as "
+                f"{objective.column} is missing for {lacking} of {len(ranking.scored)} hosts: it counts as "
                 "the median of all hosts that have it, with their whole range as interval"
             )
     return lines
