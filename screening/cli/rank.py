@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -62,10 +63,7 @@ def rank(
     ] = None,
 ) -> None:
     """Print the ranked hosts of each ion."""
-    views = {"--robust": robust, "--across": across, "--what-if": what_if is not None}
-    chosen = [name for name, asked in views.items() if asked]
-    if len(chosen) > 1:
-        raise InputError("one view at a time", where=" ".join(chosen), allowed=", ".join(views))
+    _one_view({"--robust": robust, "--across": across, "--what-if": what_if is not None})
     if across and ion:
         raise InputError("shows every ion", where="--across", allowed="no --ion")
     if picture is not None:
@@ -86,23 +84,28 @@ def rank(
     if pareto or names:
         rankings = [with_pareto(ranking, names) for ranking in rankings]
     if across:
-        console.print(order.render_across(rankings), "")
+        views = [order.render_across(rankings)]
     elif what_if is not None:
         others = read_rankings(db, ion, what_if, level, mix=mix, everything=everything)
-        for ranking, other in zip(rankings, others, strict=True):
-            console.print(order.render_moves(ranking, other), "")
+        views = [order.render_moves(*pair) for pair in zip(rankings, others, strict=True)]
     elif robust:
         settings = Settings(draws=draws, top=top, seed=seed)
-        for ranking in rankings:
-            console.print(order.render_robust(robustness(ranking, settings)), "")
+        views = [order.render_robust(robustness(ranking, settings)) for ranking in rankings]
     else:
-        for ranking in rankings:
-            console.print(render(ranking, console.width), "")
+        views = [render(ranking, console.width) for ranking in rankings]
+    for view in views:
+        console.print(view, "")
     if picture is not None:
         from screening.report.pictures.growth import draw
 
         draw(rankings, picture)
         typer.echo(f"{picture}: {', '.join(ranking.ion for ranking in rankings)}", err=True)
+
+
+def _one_view(views: Mapping[str, bool]) -> None:
+    chosen = [name for name, asked in views.items() if asked]
+    if len(chosen) > 1:
+        raise InputError("one view at a time", where=" ".join(chosen), allowed=", ".join(views))
 
 
 def compare(

@@ -36,11 +36,10 @@ def render_robust(found: Robustness) -> Group:
             f"{host.p_top:.2f}",
             confidence,
         )
+    share = f"{settings.family:g} of their variance within a family"
     lines = [
-        f"SMAA-2: {settings.draws} draws of {what}, seed {settings.seed}; errors share "
-        f"{settings.family:g} of their variance within a family",
-        f"conf.: probability of rank 1 at the weights that favour the host, of the {settings.top} "
-        "best",
+        f"SMAA-2: {settings.draws} draws of {what}, seed {settings.seed}; errors share {share}",
+        f"conf.: probability of rank 1 at the weights that favour the host; {settings.top} best",
     ]
     pairs = [f"  {a} before {b}: {p:.2f}" for a, b, p in found.unresolved[:PAIRS_SHOWN]]
     more = len(found.unresolved) - len(pairs)

@@ -27,7 +27,7 @@ _PLACE = {
 """What a ranking adds to a row, beside the rank."""
 
 _IDENTITY = {
-    "rank": "Place among the hosts of its ion; 1 is best. Empty: not ranked, or apart, with the reason.",
+    "rank": "Place among the hosts of its ion; 1 is best. Empty: none, with the reason.",
     "candidate": "Id of the host.",
     "family": "carbon, mxene, metal, alloy, oxide, framework, composite or a user's own word.",
     "formula": "Hill formula of the host's cell.",
@@ -187,8 +187,8 @@ def header(ranking: Ranking) -> list[str]:
     for name, objective in ranking.objectives.items():
         if lacking := sum(name in entry.filled for entry in ranking.scored):
             lines.append(
-                f"{objective.column} is missing for {lacking} of {len(ranking.scored)} hosts: it counts as "
-                "the median of all hosts that have it, with their whole range as interval"
+                f"{objective.column} is missing for {lacking} of {len(ranking.scored)} hosts: it "
+                "counts as the median of all hosts that have it, their whole range as interval"
             )
     return lines
 
