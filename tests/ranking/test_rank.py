@@ -56,7 +56,7 @@ def test_an_objective_that_no_host_has_is_dropped_and_named() -> None:
 
 
 def test_the_ions_of_a_table_are_scored_alike() -> None:
-    """Na has no barriers: they stay an objective, since Li has them, and count as in Li's middle."""
+    """Na has no barriers: they count all the same, since Li has them, as the middle of Li's."""
     rows = [make_row(ion="Li", barrier_ev=0.2), make_row(ion="Na", barrier_ev=None)]
     li, na = rank(rows, "Li", WEIGHTS), rank(rows, "Na", WEIGHTS)
     assert li.objectives == na.objectives

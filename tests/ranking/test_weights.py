@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from screening.errors import InputError
-from screening.ranking.weights import load_weights
+from screening.ranking.weights import PRESETS, load_weights
 
 
 def test_shipped_weights_count_affinity_and_mobility() -> None:
@@ -42,3 +42,26 @@ def test_a_wrong_weights_file_is_one_line_with_the_place(
         load_weights(path)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_are_found_by_name_and_begin_with_what_decides(name: str) -> None:
+    assert next(iter(load_weights(name).objectives.values())).column == "e_ads_ev"
+
+
+def test_a_name_that_is_neither_preset_nor_file_lists_the_presets() -> None:
+    with pytest.raises(InputError, match="plating-host, artificial-sei, balanced"):
+        load_weights("plating")
+
+
+def test_weights_by_name_override_those_of_the_file_and_0_leaves_out() -> None:
+    found = load_weights().reweighed(["affinity=3", "mobility=0"]).objectives
+    assert {name: o.weight for name, o in found.items()} == {"affinity": 3.0}
+
+
+@pytest.mark.parametrize(
+    "text", ["affinity", "affinity=", "affinity=x", "affinity=-1", "affinity=nan", "colour=1"]
+)
+def test_a_wrong_override_is_one_line_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(InputError, match="--weight"):
+        load_weights().reweighed([text])
