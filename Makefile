@@ -53,7 +53,7 @@ validation: $(READY)
 	done
 	$(if $(DATABASES),$(BIN)/alkascreen validate --literature $(DATABASES:%=--db %) \
 	  -o results/validation/literature.csv)
-	$(BIN)/python -m screening.report.validation_page results/validation docs/validation.md
+	$(BIN)/python benchmarks/validation_page.py results/validation docs/validation.md
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -32,7 +32,8 @@ from screening.surrogate.features import describe
 from screening.surrogate.gaussian import predict, select
 from screening.surrogate.latent import Components
 from screening.surrogate.model import host_key
-from screening.surrogate.train import Sample, held_out, train
+from screening.surrogate.sample import Sample
+from screening.surrogate.train import held_out, train
 from screening.validation.reference import ReferencePoint, read_reference
 
 FOLDS, RATE, HUBER_EV = 4, 3e-4, 0.2

@@ -2,7 +2,7 @@
 
 ``python benchmarks/reference_frames.py DATABASE FRAMES`` adds the hosts that FRAMES does not hold
 yet, cheapest first, then the saddles of paths on hosts that it holds; compute them with
-``python -m screening.validation.compute FRAMES OUTPUT gpaw``.
+``alkascreen single-points FRAMES -o OUTPUT``.
 """
 
 from __future__ import annotations

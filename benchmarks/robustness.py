@@ -24,6 +24,7 @@ def main() -> None:
         poor=np.array([0.5, 0.6]),
         good=np.array([-0.5, 0.2]),
         weights=np.ones(2),
+        counts=np.ones(values.shape, dtype=bool),
         families=rng.integers(5, size=HOSTS),
         others=(np.zeros(1), np.zeros(1)),
     )

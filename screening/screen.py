@@ -141,7 +141,7 @@ class Screen:
         candidates = [host_from(name, host) for name, host in named.items()]
         flow = self.workflow([candidate.id for candidate in candidates])
         spec, engine = self._engine()
-        protocols = protocols_for(flow, spec, engine, candidates)
+        protocols = protocols_for(flow, spec, engine, candidates, str(store or ""))
         kept = None if store is not None else tempfile.TemporaryDirectory(prefix="alkascreen-")
         place = str(store) if kept is None else str(Path(kept.name, "screen.db"))
         opened = open_store(place, create=True)

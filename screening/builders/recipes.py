@@ -106,6 +106,8 @@ def load_catalogue(directory: Path) -> Catalogue:
     recipes: dict[str, Recipe] = {}
     files: dict[str, Path] = {}
     for file in sorted([*directory.rglob("*.yaml"), *directory.rglob("*.yml")]):
+        if _is_no_recipe(file.relative_to(directory)):
+            continue
         for recipe in read_recipes(file):
             if recipe.id in recipes:
                 both = f"{files[recipe.id]} and {file}"
@@ -113,6 +115,11 @@ def load_catalogue(directory: Path) -> Catalogue:
             recipes[recipe.id], files[recipe.id] = recipe, file
     order = sorted(recipes)
     return Catalogue({i: recipes[i] for i in order}, {i: files[i] for i in order})
+
+
+def _is_no_recipe(file: Path) -> bool:
+    """Whether a file holds crystals or facts about hosts, which have other readers."""
+    return file.parts[0] == "phases" or file == Path("experiments.yaml")
 
 
 def read_recipes(file: Path) -> list[Recipe]:

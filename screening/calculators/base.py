@@ -33,6 +33,9 @@ class CalculatorSpec:
         The extra of ``alkascreen`` that installs them; empty for the core.
     note
         One line that users must read, e.g. "demonstration only".
+    hubbard
+        Whether oxides and fluorides of some transition metals are PBE+U and all else PBE, as in the
+        Materials Project: reaction energies between them need a correction.
     seconds_per_atom
         Rough cost of one force call on one core, for estimates of wall time.
     """
@@ -46,6 +49,7 @@ class CalculatorSpec:
     note: str = ""
     functional: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    hubbard: bool = False
     seconds_per_atom: float = 0.01
 
     @property

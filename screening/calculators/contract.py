@@ -10,15 +10,19 @@ Authors of plug-ins call it in their tests::
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator
 from ase.data import atomic_numbers, covalent_radii
+from scipy.spatial.transform import Rotation
 
 from screening.calculators.base import CalculatorSpec
 from screening.calculators.interface import BatchCalculator, Point
+
+VACUUM_A = 10.0
+"""Each side of sheets and tubes: farther than potentials reach."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,9 @@ class Tolerances:
         Energy of the same structure, moved or renumbered, eV/atom; single precision is allowed.
     force_ev_a
         Each component of its forces, eV/Å.
+    vacuum_ev_a_atom, vacuum_ev_a
+        Energy and forces of a sheet, slab or tube with its vacuum made periodic: images 20 Å away
+        may feel each other's dipoles.
     derivative_ev_a
         Force against the slope of the energy, eV/Å; 1 % of the force is allowed beside it.
     step_a
@@ -39,6 +46,8 @@ class Tolerances:
 
     energy_ev_a_atom: float = 1e-5
     force_ev_a: float = 2e-3
+    vacuum_ev_a_atom: float = 1e-3
+    vacuum_ev_a: float = 1e-2
     derivative_ev_a: float = 1e-2
     step_a: float = 5e-3
 
@@ -48,7 +57,7 @@ def check_calculator(
     elements: Sequence[str],
     tolerances: Tolerances = Tolerances(),
 ) -> list[str]:
-    """Check a calculator on a crystal, a slab and a cluster made of some elements.
+    """Check a calculator on a crystal, a slab, a cluster, a sheet and tubes of some elements.
 
     Parameters
     ----------
@@ -61,8 +70,10 @@ def check_calculator(
     -------
     list of str
         The broken rules, empty if all hold: shapes and finite values; no change of the input;
-        invariance under translation, rotation about z and renumbering; the same answer when
-        asked again; forces = -dE/dx; and batches equal to single structures.
+        invariance under translation, rotation of the cell about z and another axis, renumbering,
+        and atoms given in another image of the cell; the same answer when asked again; forces =
+        -dE/dx; batches equal to single structures; and a sheet, slab or tube that is the same
+        with its vacuum made periodic.
     """
     calculator = target.make() if isinstance(target, CalculatorSpec) else target
     found: list[str] = []
@@ -71,6 +82,12 @@ def check_calculator(
             found += [f"{name}: {text}" for text in _violations(calculator, atoms, tolerances)]
         except Exception as error:  # noqa: BLE001 (an engine may raise anything: that is the find)
             found.append(f"{name}: raised {type(error).__name__}: {error}")
+    if any(": raised " in text for text in found):
+        return found
+    try:
+        found += _periodicities(calculator, elements, tolerances)
+    except Exception as error:  # noqa: BLE001
+        found.append(f"sheets and tubes: raised {type(error).__name__}: {error}")
     return found
 
 
@@ -88,6 +105,42 @@ def example_structures(elements: Sequence[str]) -> Iterator[tuple[str, Atoms]]:
     cluster.pbc = False
     cluster.center(vacuum=6.0)
     yield from (("crystal", crystal), ("slab", slab), ("cluster", cluster))
+
+
+def open_structures(elements: Sequence[str]) -> Iterator[tuple[str, Atoms]]:
+    """Yield a sheet, a slab, a tube along z and one along x, in wide vacuum."""
+    crystal = dict(example_structures(elements))["crystal"]
+    sheet = crystal[::2]  # every second atom has its corner at z = 0
+    for name, atoms, pbc in (
+        ("sheet", sheet, (True, True, False)),
+        ("slab", crystal, (True, True, False)),
+        ("tube", crystal, (False, False, True)),
+        ("tube along x", crystal, (True, False, False)),
+    ):
+        cut = atoms.copy()
+        cut.pbc = pbc
+        cut.center(vacuum=VACUUM_A, axis=[axis for axis in range(3) if not pbc[axis]])
+        yield name, cut
+
+
+def _periodicities(
+    calculator: Calculator, elements: Sequence[str], limit: Tolerances
+) -> Iterator[str]:
+    """Compare structures in vacuum with themselves where the vacuum is periodic as well."""
+    loose = replace(limit, energy_ev_a_atom=limit.vacuum_ev_a_atom, force_ev_a=limit.vacuum_ev_a)
+    for name, atoms in open_structures(elements):
+        start = _evaluate(calculator, atoms.copy())
+        for axes in _wider(atoms.pbc):
+            other = atoms.copy()
+            other.pbc = axes
+            rule = f"{name}: periodic in {sum(axes)} directions, not {int(sum(atoms.pbc))}"
+            yield from _differences(rule, _evaluate(calculator, other), start, loose)
+
+
+def _wider(pbc: np.ndarray) -> list[tuple[bool, ...]]:
+    """Periodicities with one or more directions more."""
+    added = [tuple(bool(p or i == axis) for i, p in enumerate(pbc)) for axis in range(3)]
+    return sorted({*(a for a in added if sum(a) > sum(pbc)), (True, True, True)})
 
 
 def _violations(calculator: Calculator, atoms: Atoms, tolerances: Tolerances) -> Iterator[str]:
@@ -123,6 +176,18 @@ def _copies(atoms: Atoms, forces: np.ndarray) -> Iterator[tuple[str, Atoms, np.n
         [[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]]
     )
     yield "rotation", turned, forces @ turn.T
+    axis, angle = np.array([1.0, 2.0, 0.5]) / np.linalg.norm([1.0, 2.0, 0.5]), 51.0
+    tilted = atoms.copy()
+    tilted.rotate(angle, axis, rotate_cell=True)
+    yield (
+        "rotated cell",
+        tilted,
+        forces @ Rotation.from_rotvec(np.radians(angle) * axis).as_matrix().T,
+    )
+    elsewhere = atoms.copy()
+    shifts = np.random.default_rng(4).integers(-2, 3, size=(len(atoms), 3)) * atoms.pbc
+    elsewhere.positions += shifts @ atoms.cell.array
+    yield "atoms outside the cell", elsewhere, forces
     order = np.random.default_rng(2).permutation(len(atoms))
     yield "permutation", atoms[order], forces[order]
     yield "the same structure again", atoms.copy(), forces

@@ -82,8 +82,22 @@ class _Sum(Calculator):
         for name in properties:
             known = name in self.engine.implemented_properties
             own = self.engine.get_property(name if known else name.removeprefix("free_"), atoms)
-            added = self.correction.get_property(name.removeprefix("free_"), atoms)
+            added = _dispersion(self.correction, name.removeprefix("free_"), atoms)
             self.results[name] = own + added
+
+
+def _dispersion(correction: Calculator, name: str, atoms: Atoms | None) -> np.ndarray:
+    """D3's part of a property.
+
+    Sheets and tubes are turned until their first vector lies along x and their second in the xy
+    plane: elsewhere s-dftd3 sums over other images, and a slab differs by some 1e-5 eV/atom.
+    """
+    if atoms is None or atoms.pbc.all() or not atoms.pbc.any() or name not in {"energy", "forces"}:
+        return np.array(correction.get_property(name, atoms))
+    cell, turn = atoms.cell.standard_form()
+    turned = Atoms(atoms.numbers, atoms.positions @ turn.T, cell=cell, pbc=atoms.pbc)
+    value = np.array(correction.get_property(name, turned))
+    return value @ turn if name == "forces" else value
 
 
 class _BatchSum(_Sum):
@@ -94,8 +108,8 @@ class _BatchSum(_Sum):
         points = cast("BatchCalculator", self.engine).compute_batch(structures)
         return [
             Point(
-                point.energy_ev + float(self.correction.get_property("energy", atoms)),
-                point.forces + np.array(self.correction.get_property("forces", atoms)),
+                point.energy_ev + float(_dispersion(self.correction, "energy", atoms)),
+                point.forces + _dispersion(self.correction, "forces", atoms),
             )
             for atoms, point in zip(structures, points, strict=True)
         ]

@@ -28,7 +28,15 @@ from screening.calculators.gpaw_settings import Settings
 from screening.errors import CalculatorError, TaskError
 
 START_MOMENT = MappingProxyType({"V": 1.0, "Cr": 2.0, "Mn": 3.0, "Fe": 2.5, "Co": 1.8, "Ni": 0.8})
-"""Initial magnetic moments, μB; a structure with none of these elements is spin-paired."""
+"""Initial magnetic moments, μB; a structure with none of these elements is spin-paired, unless
+an electron is left over above an open gap (`left_over`)."""
+
+OPEN_GAP_EV = 0.5
+"""An odd electron above a gap this wide stays on its ion, or in a state of its own, and has a spin:
+spin-paired alkali atoms on h-BN are 0.4 eV above the free atom. In a metal it shares bands with
+all others and the moment is gone (docs/dft.md)."""
+
+LEFT_OVER_ON = ("Li", "Na", "K")
 
 
 def parameters(atoms: Atoms, settings: Settings) -> dict[str, Any]:
@@ -66,13 +74,41 @@ def kpoints(atoms: Atoms, density_a: float) -> np.ndarray:
     return fractions - np.round(fractions - 1e-9)
 
 
-def with_moments(atoms: Atoms) -> Atoms:
-    """Copy without constraints; magnetic elements carry their starting moment."""
+def with_moments(atoms: Atoms, *, unpaired: bool = False) -> Atoms:
+    """Copy without constraints; magnetic elements carry their starting moment.
+
+    Parameters
+    ----------
+    unpaired
+        Start from one moment of 1 μB more, shared by the alkali atoms, or by all if there is none.
+    """
     work = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
-    moments = [START_MOMENT.get(symbol, 0.0) for symbol in work.symbols]
-    if any(moments):
+    moments = np.array([START_MOMENT.get(symbol, 0.0) for symbol in work.symbols])
+    if unpaired:
+        holders = np.isin(work.symbols, LEFT_OVER_ON)
+        holders = holders if holders.any() else np.ones(len(work), dtype=bool)
+        moments = moments + holders / holders.sum()
+    if moments.any():
         work.set_initial_magnetic_moments(moments)
     return work
+
+
+def left_over(bands_ev: np.ndarray, electrons: float) -> bool:
+    """Whether a spin-paired solution half fills a band above an open gap.
+
+    Parameters
+    ----------
+    bands_ev
+        Band energies, shape (n_kpoints, n_bands).
+    electrons
+        Number of electrons in the cell.
+    """
+    if round(electrons) % 2 == 0:
+        return False
+    half = round(electrons) // 2
+    if half == 0:
+        return True
+    return bool(bands_ev[:, half].min() - bands_ev[:, half - 1].max() > OPEN_GAP_EV)
 
 
 _GROUND_STATE = ("energy", "free_energy", "forces")
@@ -123,11 +159,14 @@ class PlaneWaves(Calculator):
                 return
         self._work = self._start(current)
         self.results = _compute(self._work)
+        if _spin_paired(self._work) and left_over(*_bands(self._work)):
+            self._work = self._start(current, unpaired=True)
+            self.results = _compute(self._work)
 
-    def _start(self, atoms: Atoms) -> Atoms:
+    def _start(self, atoms: Atoms, *, unpaired: bool = False) -> Atoms:
         from gpaw import GPAW  # noqa: PLC0415 (an optional engine)
 
-        work = with_moments(atoms)
+        work = with_moments(atoms, unpaired=unpaired)
         report = str(self.log) if self.log else None
         work.calc = GPAW(**parameters(work, self.settings), txt=report)
         return work
@@ -139,6 +178,17 @@ def _symmetry_broken() -> type[Exception]:
 
     error: type[Exception] = SymmetryBrokenError
     return error
+
+
+def _spin_paired(work: Atoms) -> bool:
+    return bool(work.calc.get_number_of_spins() == 1)
+
+
+def _bands(work: Atoms) -> tuple[np.ndarray, float]:
+    """Band energies, shape (n_kpoints, n_bands), and number of electrons of a finished one."""
+    kpoints = range(len(work.calc.get_ibz_k_points()))
+    bands = np.array([work.calc.get_eigenvalues(kpt=k) for k in kpoints])
+    return bands, float(work.calc.get_number_of_electrons())
 
 
 def _compute(work: Atoms) -> dict[str, Any]:

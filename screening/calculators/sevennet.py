@@ -84,6 +84,7 @@ def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
         note=NOTE,
         functional="PBE",
         options=settings.model_dump(),
+        hubbard=True,
     )
 
 

@@ -15,12 +15,14 @@ import typer
 from typer.core import TyperGroup
 
 from screening.cli import (
+    anchor,
     battery,
     calculators,
     candidates,
     init,
     prescreen,
     rank,
+    reference,
     results,
     run,
     structures,
@@ -119,6 +121,8 @@ for _module in (
     validate,
     candidates,
     prescreen,
+    anchor,
+    reference,
     structures,
     calculators,
     init,

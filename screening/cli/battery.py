@@ -39,6 +39,10 @@ def battery(
         Path | None,
         typer.Option("--electrolyte", metavar="FILE", help="YAML; a carbonate by default."),
     ] = None,
+    area_factor: Annotated[
+        float,
+        typer.Option("--area-factor", min=1, max=1e5, help="Area of the host over the cell's."),
+    ] = 1.0,
     top: Annotated[int, typer.Option("--top", min=1, max=1000, help="Hosts of each ion.")] = 10,
     weights: WeightsFile = None,
     level: LevelName = None,
@@ -65,7 +69,9 @@ def battery(
     for ranking in rankings:
         salt = chosen or default_electrolyte(ranking.ion)
         kelvin = salt.temperature_k if temperature is None else temperature
-        reports.append(battery_report(ranking, salt, currents, kelvin, top))
+        reports.append(
+            battery_report(ranking, salt, currents, kelvin, top, area_factor=area_factor)
+        )
         stdout().print(render(reports[-1]), "")
     if output is not None:
         from screening.report.pictures.battery import draw

@@ -69,7 +69,6 @@ def train_instant(reference: Path, screens: Sequence[Path], output: Path | None)
     from screening.report.prescreen import render_scores
     from screening.resources import default_structures
     from screening.surrogate.instant_train import train
-    from screening.surrogate.shipped import INSTANT
     from screening.validation import read_reference
     from screening.validation.instant import (
         exact_samples,
@@ -84,7 +83,7 @@ def train_instant(reference: Path, screens: Sequence[Path], output: Path | None)
     screen = read_screens(screens, load_catalogue(default_structures()))
     model = train([*exact_samples(points), *screen.samples], reference_set.level, screen.level)
     tested = held_out_points(points, screen.samples)
-    target = output or INSTANT
+    target = output or Path("instant.json")
     write_atomic(target, json.dumps(model.as_json(), indent=1, allow_nan=False) + "\n")
     hosts = len({point.host for point in points})
     typer.echo(

@@ -11,9 +11,10 @@ import typer
 from screening.cli.options import DEFAULT_DB
 from screening.cli.prescreen import train_instant
 from screening.errors import InputError
+from screening.units import IONS
 
 if TYPE_CHECKING:
-    from screening.surrogate.train import Sample
+    from screening.surrogate.sample import Sample
     from screening.validation import Measured
 
 Reference = Annotated[
@@ -55,23 +56,33 @@ def validate(
     ] = False,
     db: Annotated[
         list[str] | None,
-        typer.Option("--db", metavar="FILE", help="With --literature; may be repeated."),
+        typer.Option(
+            "--db", metavar="FILE", help="With --literature or --experiments; may be repeated."
+        ),
+    ] = None,
+    experiments: Annotated[
+        bool, typer.Option("--experiments", help="Compare the ranking with measured orders.")
+    ] = False,
+    facts: Annotated[
+        Path | None,
+        typer.Option("--facts", metavar="FILE", help="With --experiments: YAML of your own."),
     ] = None,
 ) -> None:
     """Compare an engine with reference energies, raw and, where there is one, calibrated."""
-    if literature:
+    if literature or experiments:
+        name = "--literature" if literature else "--experiments"
         if reference or plot or calibration or relax or cache:
-            raise InputError(
-                "goes with --db and --output only", where="--literature", allowed="stored rows"
-            )
-        _against_literature(db or [DEFAULT_DB], output)
+            raise InputError("goes with stored rows only", where=name, allowed="--db")
+        _against_stored(db or [DEFAULT_DB], output, facts, literature=literature)
         return
-    if db:
-        raise InputError("goes with --literature only", where="--db")
+    if db or facts:
+        raise InputError(
+            "goes with --literature or --experiments only", where="--db" if db else "--facts"
+        )
     from screening.calculators import resolve
     from screening.cli.console import stdout
     from screening.files import write_atomic
-    from screening.report.validation import parity_plot, render, to_csv
+    from screening.report.validation import parity_plot, render, render_intervals, to_csv
     from screening.surrogate import Calibration, calibration_for
     from screening.validation import measure, read_reference
     from screening.validation.known import KnownEnergies
@@ -93,13 +104,29 @@ def validate(
         parity_plot(measured, str(level), plot)
     typer.echo(f"engine      {level}")
     typer.echo(f"reference   {points.source}: {points.level}")
+    _say_dropped(points.dropped)
     if model is None:
         typer.echo("calibration: none for this engine; values are raw")
     else:
         typer.echo(f"calibration {model.fingerprint}, {_held_out(measured)}")
-    stdout().print(render(score_groups(measured)))
+    scores = score_groups(measured)
+    stdout().print(render(scores))
+    if any(group.intervals for group in scores):
+        stdout().print(render_intervals(scores))
     if missing := [m for m in measured if m.e_ads_raw_ev is None]:
         typer.echo(f"{len(missing)} points without a value: {missing[0].reason}", err=True)
+
+
+def _against_stored(
+    databases: Sequence[str], output: Path | None, facts: Path | None, *, literature: bool
+) -> None:
+    """Compare stored rows with published numbers, or their ranking with experiments."""
+    if literature:
+        _against_literature(databases, output)
+    elif output is not None:
+        raise InputError("does not go with --experiments", where="--output")
+    else:
+        _against_experiments(databases, facts)
 
 
 def _against_literature(databases: Sequence[str], output: Path | None) -> None:
@@ -120,13 +147,30 @@ def _against_literature(databases: Sequence[str], output: Path | None) -> None:
     typer.echo(f"{len(found) - missing} comparisons; {missing} published numbers not computed")
 
 
+def _against_experiments(databases: Sequence[str], facts: Path | None) -> None:
+    from screening.cli.console import stdout
+    from screening.descriptors import merged
+    from screening.pipeline.store import open_store
+    from screening.ranking.rank import rank
+    from screening.ranking.weights import load_weights
+    from screening.report.experiments import render
+    from screening.validation.experiments import load_experiments
+
+    known = load_experiments(facts)
+    rows = merged(row for database in databases for row in open_store(database).rows())
+    weights = load_weights()
+    ions = [ion for ion in IONS if any(row.ion == ion for row in rows)]
+    rankings = [rank(rows, ion, weights, everything=True) for ion in ions]
+    stdout().print(render(rankings, known))
+
+
 def train(
     *,
     reference: Reference = None,
     calculator: Engine = "sevennet",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="JSON; the package's own by default."),
+        typer.Option("-o", "--output", metavar="FILE", help="JSON; in this folder by default."),
     ] = None,
     instant: Annotated[
         bool, typer.Option("--instant", help="Fit the model of 'prescreen' and 'run --budget'.")
@@ -147,23 +191,34 @@ def train(
     from screening.calculators import resolve
     from screening.cli.console import stdout
     from screening.files import write_atomic
-    from screening.report.validation import render
-    from screening.surrogate.shipped import shipped_path
-    from screening.surrogate.train import held_out, train
+    from screening.report.validation import render, render_intervals
+    from screening.surrogate.shipped import file_name
+    from screening.surrogate.train import judge, train
     from screening.validation import measure, read_reference
     from screening.validation.held_out import as_measured, as_samples
     from screening.validation.scores import score_groups
 
     points = read_reference(reference or _default_reference())
+    _say_dropped(points.dropped)
     spec = resolve(calculator, where="--calculator")
     measured = measure(points, spec, latent=True, progress=_progress)
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
-    target = output or shipped_path(spec.level())
+    target = output or Path(f"calibration-{file_name(spec.level())}")
     write_atomic(target, json.dumps(calibration.as_json(), indent=1, allow_nan=False) + "\n")
-    typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts: each host left out")
-    stdout().print(render(score_groups(as_measured(measured, held_out(samples, spec.level())))))
+    typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts")
+    judged = judge(samples, spec.level())
+    for title, estimates in (
+        ("each host left out", judged.strangers),
+        ("each chemistry left out", judged.chemistries),
+        ("each host left out but for one ion", judged.anchored),
+    ):
+        scores = score_groups(as_measured(measured, estimates))
+        typer.echo(f"\n{title}:")
+        stdout().print(render(scores))
+        stdout().print(render_intervals(scores))
     typer.echo(f"{target}: calibration {calibration.fingerprint} of {spec.level()}", err=True)
+    typer.echo(f"'calibration: {target}' in a workflow uses it", err=True)
 
 
 def _default_reference() -> Path:
@@ -186,6 +241,11 @@ def _held_out(measured: tuple[Measured, ...]) -> str:
     if known:
         parts.append(f"{known} points are of training hosts at another geometry, which it knows")
     return "; ".join(parts) or "no host of this set was in its training"
+
+
+def _say_dropped(reasons: Sequence[str]) -> None:
+    for reason in reasons:
+        typer.echo(f"dropped     {reason}", err=True)
 
 
 def _progress(done: int, total: int) -> None:

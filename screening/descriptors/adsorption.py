@@ -12,6 +12,7 @@ from pydantic import Field
 
 from screening.descriptors.bound import Adsorbed, Bound, SiteRow
 from screening.descriptors.columns import Column
+from screening.descriptors.layers import lattice_constant
 from screening.descriptors.ordering import steady_order
 from screening.descriptors.pair import Pair, Steps
 from screening.descriptors.reference import RelaxedState, adsorption_energy
@@ -19,7 +20,7 @@ from screening.descriptors.registry import DescriptorSettings, Size, Work, descr
 from screening.descriptors.row import Found
 from screening.descriptors.value import Value
 from screening.evaluate.task import TaskResult
-from screening.geometry import Site, classify, most_different, nearest_image_distance, place
+from screening.geometry import Site, classify, crowding, most_different, place
 
 
 class Adsorption(DescriptorSettings):
@@ -87,13 +88,16 @@ def adsorption(settings: Adsorption, pair: Pair, bound: Bound) -> Steps[Found]: 
     if bound.best is None:
         return found
     best, state = bound.best
-    distance = nearest_image_distance(state.atoms, bound.ion_index)
+    apart_a = lattice_constant(bound.metal.atoms) * 3**0.5 / 2  # neighbours of a bcc metal
+    crowd = crowding(state.atoms, (bound.ion_index,), apart_a)
+    if crowd.problem:
+        found = found.flagged(crowd.problem)
     return found.given(
         e_ads_ev=best.e_ads,
         site=best.final_site or best.site,
         outcome=best.outcome,
         host_disp_a=best.host_disp_a,
-        ion_distance_a=None if np.isinf(distance) else distance,
+        ion_distance_a=None if np.isinf(crowd.distance_a) else crowd.distance_a,
         fmax_ev_a=max(best.fmax_ev_a or 0.0, bound.host.fmax_ev_a or 0.0),
         converged=True,
     )

@@ -142,7 +142,7 @@ def _estimated(entry: Adsorbed, found: Estimate | None, *, in_domain: bool) -> A
     inside = in_domain and found.in_domain
     value = Value(
         found.e_ads_ev if inside else raw.number,
-        "calibrated" if inside else "engine",
+        found.scale if inside else "engine",
         found.lower90_ev,
         found.upper90_ev,
         raw.number,

@@ -9,7 +9,7 @@ from screening.errors import InputError
 
 Better = Literal["less", "more"]
 
-UNITS = ("_ev", "_mv", "_thz", "_j_m2", "_cm2_s", "_mah_g", "_a2", "_a", "_e", "_k")
+UNITS = ("_ev", "_mv", "_v", "_thz", "_j_m2", "_cm2_s", "_mah_g", "_a2", "_a", "_e", "_k")
 """Endings of names that state a unit."""
 
 

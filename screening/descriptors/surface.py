@@ -108,7 +108,7 @@ def surface(settings: Surface, pair: Pair, bound: Bound) -> Steps[Found]:
     else:
         found = yield from _host(pair, slabs, found)
     if settings.metal:
-        found = yield from _metal(pair, bound, found)
+        found = yield from metal_surfaces(pair, bound, found)
     return found
 
 
@@ -122,7 +122,7 @@ def _host(pair: Pair, slabs: list[Atoms], found: Found) -> Steps[Found]:
     return found.given(gamma_j_m2=_gamma(fit.gamma_j_m2), gamma_spread_j_m2=_gamma(fit.spread_j_m2))
 
 
-def _metal(pair: Pair, bound: Bound, found: Found) -> Steps[Found]:
+def metal_surfaces(pair: Pair, bound: Bound, found: Found) -> Steps[Found]:
     """Low-index planes of the ion's metal at its own lattice constant, and their Wulff average."""
     slabs = {plane: metal_slabs(pair.ion, bound.metal.atoms, plane) for plane in METAL_LAYERS}
     relax = pair.context.relax.model_dump()

@@ -55,6 +55,45 @@ def not_negative(name: str, value: ArrayLike) -> Floats:
     return array
 
 
+def at_least_one(name: str, value: ArrayLike) -> Floats:
+    """Return the value as an array.
+
+    Raises
+    ------
+    InputError
+        If it holds a number that is not finite or below 1.
+    """
+    array = _numbers(name, value)
+    _require(name, array, array >= 1, "numbers from 1")
+    return array
+
+
+def at_most_one(name: str, value: ArrayLike) -> Floats:
+    """Return the value as an array.
+
+    Raises
+    ------
+    InputError
+        If it holds a number outside (0, 1].
+    """
+    array = _numbers(name, value)
+    _require(name, array, (array > 0) & (array <= 1), "numbers above 0, at most 1")
+    return array
+
+
+def angle(value: ArrayLike) -> Floats:
+    """Return contact angles, degrees, as an array.
+
+    Raises
+    ------
+    InputError
+        If one is not from 0 to 180.
+    """
+    array = _numbers("angle_deg", value)
+    _require("angle_deg", array, (array >= 0) & (array <= 180), "degrees from 0 to 180")
+    return array
+
+
 def _numbers(name: str, value: ArrayLike) -> Floats:
     try:
         return np.asarray(value, dtype=np.float64)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.constants import Avogadro, elementary_charge, physical_constants
 
-from screening.electrochemistry.inputs import Floats, not_negative, positive
+from screening.electrochemistry.inputs import Floats, angle, not_negative, positive
 from screening.electrochemistry.transport import FARADAY_C_MOL
 
 BOLTZMANN_EV_K = physical_constants["Boltzmann constant in eV/K"][0]
@@ -45,27 +45,58 @@ def critical_radius_m(
     return np.asarray(2 * gamma * volume / (FARADAY_C_MOL * eta))
 
 
+def contact_factor(angle_deg: ArrayLike) -> Floats:
+    """Share of a sphere's volume, and of its barrier, that a cap of this contact angle has.
+
+    ``f = (2 + cos t) (1 - cos t)^2 / 4``: 0 where the metal spreads, 1/2 at 90 degrees, 1 where it
+    does not stick.
+
+    Raises
+    ------
+    InputError
+        Unless the angle is from 0 to 180 degrees.
+
+    References
+    ----------
+    Volmer, Kinetik der Phasenbildung (1939); Ely & Garcia, J. Electrochem. Soc. 160, A662 (2013),
+    doi:10.1149/1.057304jes, for lithium.
+    """
+    cosine = np.cos(np.radians(angle(angle_deg)))
+    return np.asarray((2 + cosine) * (1 - cosine) ** 2 / 4)
+
+
 def critical_atoms(
-    overpotential_v: ArrayLike, *, surface_energy_j_m2: ArrayLike, molar_volume_m3: ArrayLike
+    overpotential_v: ArrayLike,
+    *,
+    surface_energy_j_m2: ArrayLike,
+    molar_volume_m3: ArrayLike,
+    angle_deg: ArrayLike = 180.0,
 ) -> Floats:
     """Atoms in the critical nucleus; below about ten the classical theory is out of its depth.
 
-    ``N* = (4/3) pi r*^3 N_A / V_m``; parameters and errors as in `critical_radius_m`.
+    ``N* = (4/3) pi r*^3 f N_A / V_m`` with `contact_factor` f; parameters and errors as in
+    `critical_radius_m` and `contact_factor`.
     """
     radius = critical_radius_m(
         overpotential_v, surface_energy_j_m2=surface_energy_j_m2, molar_volume_m3=molar_volume_m3
     )
     (volume,) = positive(molar_volume_m3=molar_volume_m3)
-    return np.asarray(4 / 3 * np.pi * radius**3 * Avogadro / volume)
+    sphere = 4 / 3 * np.pi * radius**3 * Avogadro / volume
+    return np.asarray(sphere * contact_factor(angle_deg))
 
 
 def nucleation_barrier_ev(
-    overpotential_v: ArrayLike, *, surface_energy_j_m2: ArrayLike, molar_volume_m3: ArrayLike
+    overpotential_v: ArrayLike,
+    *,
+    surface_energy_j_m2: ArrayLike,
+    molar_volume_m3: ArrayLike,
+    angle_deg: ArrayLike = 180.0,
 ) -> Floats:
     """Free energy of the critical nucleus, eV.
 
-    ``dG* = 16 pi gamma^3 V_m^2 / (3 (F eta)^2)``: a sphere that touches nothing, the upper bound;
-    a host that the metal wets lowers it. Parameters and errors as in `critical_radius_m`.
+    ``dG* = 16 pi gamma^3 V_m^2 f / (3 (F eta)^2)`` with `contact_factor` f. The default angle is a
+    sphere that touches nothing, the upper bound. Parameters and errors as in `critical_radius_m`
+    and `contact_factor`.
 
     References
     ----------
@@ -78,7 +109,7 @@ def nucleation_barrier_ev(
         molar_volume_m3=molar_volume_m3,
     )
     barrier_j = 16 * np.pi * gamma**3 * volume**2 / (3 * (FARADAY_C_MOL * eta) ** 2)
-    return np.asarray(barrier_j / elementary_charge)
+    return np.asarray(barrier_j * contact_factor(angle_deg) / elementary_charge)
 
 
 def nucleation_rate(barrier_ev: ArrayLike, temperature_k: ArrayLike) -> Floats:

@@ -1,6 +1,7 @@
 """Energies, relaxations and reaction paths; knows atoms and calculators, not adsorption."""
 
 from screening.evaluate.bulk import BulkMetal, relax_bulk
+from screening.evaluate.crystal import Crystallisation, relax_crystal
 from screening.evaluate.electronic import electronic_property
 from screening.evaluate.mirror import Mirror
 from screening.evaluate.modes import Modes, atom_modes
@@ -12,6 +13,7 @@ from screening.evaluate.scan import scan_path
 __all__ = [
     "Band",
     "BulkMetal",
+    "Crystallisation",
     "Mirror",
     "Modes",
     "Potential",
@@ -22,5 +24,6 @@ __all__ = [
     "relax_band",
     "relax_batch",
     "relax_bulk",
+    "relax_crystal",
     "scan_path",
 ]

@@ -33,6 +33,8 @@ EVALUATIONS: Mapping[str, int] = MappingProxyType(
         "latent": 1,
         "charges": 1,
         "work_functions": 1,
+        "crystal": 15,
+        "solution": 12,
     }
 )
 """Every kind of task, and its typical evaluations an image, for estimates."""
@@ -63,7 +65,7 @@ class Task:
     ----------
     kind
         metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, latent,
-        charges or work_functions.
+        charges, work_functions, crystal or solution.
     structures
         Input structures; empty for the metal.
     settings

@@ -153,7 +153,7 @@ class Driver:
         """Take what other runs finished meanwhile, and what they left undone."""
         for key in list(self._elsewhere):
             stored = self._store.find(key)
-            if stored is not None and not (self._retry and stored.failed):
+            if stored is not None and not (key in self._again and stored.failed):
                 self._elsewhere.discard(key)
                 self.tally.reused[stored.kind] += 1
                 self._deliver(key, stored)

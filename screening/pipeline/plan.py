@@ -18,6 +18,7 @@ from screening.pipeline.protocol import Protocol
 from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate
 from screening.surrogate import calibration_of
+from screening.surrogate.anchors import anchored
 
 SAMPLE = 3
 """Hosts of one builder and size whose sites are counted; the others get their mean."""
@@ -43,8 +44,15 @@ class Plan:
     seconds: float
 
 
-def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], CalculatorSpec]:
+def prepare(
+    workflow: Workflow, catalogue: Catalogue, db: str = ""
+) -> tuple[list[Protocol], CalculatorSpec]:
     """Build every candidate and check it against the calculator, before anything is computed.
+
+    Parameters
+    ----------
+    db
+        Database whose anchors the calibration is given; empty for none.
 
     Raises
     ------
@@ -55,13 +63,22 @@ def prepare(workflow: Workflow, catalogue: Catalogue) -> tuple[list[Protocol], C
     spec.require_installed()
     engine = Engine(workflow.calculator, workflow.dispersion, workflow.options, spec.level())
     candidates = [catalogue.build(recipe.id) for recipe in catalogue.select(workflow.candidates)]
-    return protocols_for(workflow, spec, engine, candidates), spec
+    return protocols_for(workflow, spec, engine, candidates, db), spec
 
 
 def protocols_for(
-    workflow: Workflow, spec: CalculatorSpec, engine: Engine, candidates: Sequence[Candidate]
+    workflow: Workflow,
+    spec: CalculatorSpec,
+    engine: Engine,
+    candidates: Sequence[Candidate],
+    db: str = "",
 ) -> list[Protocol]:
     """Make a protocol of each candidate and ion, once the calculator knows all their elements.
+
+    Parameters
+    ----------
+    db
+        Database whose anchors the calibration is given; empty for none.
 
     Raises
     ------
@@ -72,6 +89,7 @@ def protocols_for(
         raise WorkflowError("no candidate is selected", where=f"{workflow.name}: candidates")
     _require_elements(spec, workflow, candidates)
     model = calibration_of(workflow.calibration, engine.level)
+    model = anchored(model, db) if db else model
     engines = _other_engines(workflow, candidates)
     context = Context(engine, workflow.relax, model, engines)
     wanted = {ion: workflow.wanted(ion) for ion in workflow.ions}

@@ -109,7 +109,7 @@ def run(
         Before anything is written.
     """
     start = time.perf_counter()
-    protocols, spec = prepare(workflow, catalogue)
+    protocols, spec = prepare(workflow, catalogue, db)
     model = None if budget is None else instant_model()
     store = open_store(db, create=True)
     if not is_url(db):

@@ -34,6 +34,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._db = database
         self.leases = Leases(database)
+        self._damaged: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -55,9 +56,11 @@ class Store:
                 result = _result(self._db.ase.get(id=number))
             except Exception:  # noqa: BLE001 (damage takes any form)
                 log.exception("task %s is damaged in %s", key, self.name)
+                self._damaged.add(key)
                 return None
             if result.key != key or seal not in ("", _seal(result)):
                 log.error("task %s is damaged in %s", key, self.name)
+                self._damaged.add(key)
                 return None
             return result
 
@@ -88,7 +91,7 @@ class Store:
             **{f"tag_{name}": value for name, value in task.tags.items()},
         }
         data = {"result": details, "settings": dict(task.settings)}
-        seal = _seal(result)
+        seal = _seal(dataclasses.replace(result, atoms=atoms if len(atoms) else None))
 
         def write() -> None:
             old = self._db.fetch("SELECT id FROM alkascreen_tasks WHERE key=?", task.key)
@@ -164,9 +167,9 @@ class Store:
         Parameters
         ----------
         again
-            Stored ones to be computed again all the same.
+            Stored ones to be computed again all the same; those found damaged always are.
         """
-        return self.leases.claim(keys, again)
+        return self.leases.claim(keys, self._damaged | set(again))
 
     def _read_rows(self) -> Iterable[Row]:
         """Yield the rows that are whole, in the order in which they were written."""

@@ -22,6 +22,7 @@ from screening.evaluate import (
     relax_band,
     relax_batch,
     relax_bulk,
+    relax_crystal,
     scan_path,
 )
 from screening.evaluate.electronic import ElectronicProperty
@@ -119,6 +120,26 @@ def _relax(task: Task, potential: Potential) -> dict[str, Any]:
         soft=settings.get("soft", ()),
     )[0]
     return _relaxed(found, settings["fmax"])
+
+
+def _crystal(task: Task, potential: Potential) -> dict[str, Any]:
+    (atoms,) = task.structures
+    settings = task.settings
+    found = relax_crystal(
+        atoms,
+        potential,
+        fmax=settings["fmax"],
+        max_steps=settings["max_steps"],
+        fixed_cell=settings["fixed_cell"],
+    )
+    reason = "" if found.converged else f"not converged: {found.fmax_ev_a:.3f} eV/Å are left"
+    return {
+        "atoms": found.atoms,
+        "energy_ev": found.energy_ev,
+        "fmax_ev_a": found.fmax_ev_a,
+        "converged": found.converged,
+        "reason": reason,
+    }
 
 
 def _relaxed(found: Relaxation, fmax: float) -> dict[str, Any]:
@@ -243,4 +264,6 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "barrier": _barrier,
     "half-band": _barrier,
     "scan": _scan,
+    "crystal": _crystal,
+    "solution": _relax,
 }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screening.errors import InputError
-from screening.ranking.rank import Ranked, Ranking, Unranked, judged
+from screening.ranking.rank import Ranked, Ranking, Unranked, applies, judged
 from screening.ranking.robust import win_probability
 from screening.ranking.smaa import Settings
 from screening.units import Ion
@@ -144,18 +144,27 @@ def compare(ranking: Ranking, first: str, second: str) -> Comparison:
     a, b = _find(ranking, first), _find(ranking, second)
     if isinstance(a, Unranked) or isinstance(b, Unranked):
         return Comparison(ranking.ion, ranking, a, b)
-    total = math.fsum(o.weight for o in ranking.objectives.values())
-    parts = []
-    for name, o in ranking.objectives.items():
-        mine, other = (judged(e.row, o, ranking.spread[name])[0] for e in (a, b))
-        share = o.weight / total
-        parts.append(Contribution(name, o.column, (share * mine, share * other)))
+    logs = [_weighted(entry, ranking) for entry in (a, b)]
+    parts = [
+        Contribution(name, o.column, (logs[0].get(name, 0.0), logs[1].get(name, 0.0)))
+        for name, o in ranking.objectives.items()
+    ]
     parts.sort(key=lambda part: -abs(part.difference))
     fixed, free = (
         win_probability(a.row, b.row, ranking, Settings(draws=10_000, free=free))
         for free in (False, True)
     )
     return Comparison(ranking.ion, ranking, a, b, tuple(parts), fixed, free)
+
+
+def _weighted(entry: Ranked, ranking: Ranking) -> dict[str, float]:
+    """Weighted logarithms of the desirabilities that count for a host."""
+    counted = {name: o for name, o in ranking.objectives.items() if applies(entry.row, o)}
+    total = math.fsum(o.weight for o in counted.values())
+    return {
+        name: o.weight / total * judged(entry.row, o, ranking.spread[name])[0]
+        for name, o in counted.items()
+    }
 
 
 def _find(ranking: Ranking, name: str) -> Ranked | Unranked:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from screening.descriptors import Row
 from screening.electrochemistry import (
+    A_M2_PER_MA_CM2,
     MOLAR_VOLUME_M3,
     SURFACE_ENERGY_J_M2,
     Electrolyte,
     critical_atoms,
     critical_radius_m,
     limiting_current_a_m2,
+    local_current_a_m2,
     nucleation_barrier_ev,
+    overpotential_v,
     sand_time_s,
     thermal_energy_ev,
 )
 from screening.ranking.rank import Ranked, Ranking
 
-A_M2_PER_MA_CM2 = 10.0
 WULFF = "Wulff average"
 """Where a surface energy is from if not a slab's: the mean over the metal's Wulff shape."""
 
@@ -31,16 +33,23 @@ class Depletion:
     Attributes
     ----------
     current_ma_cm2
-        Current density, mA/cm².
+        Current density of the cell, mA/cm².
+    local_ma_cm2
+        On the true area of the host, mA/cm²: Sand's time and the overpotential are those of it.
     sand_s
         Sand's time, s.
+    overpotential_mv
+        Of charge transfer, mV; None if the electrolyte states no exchange current.
     reached
-        Whether the current is above the limiting one: below it the salt never runs out.
+        Whether the cell's current is above the limiting one, which the separator sets whatever the
+        host's area: below it the salt never runs out.
     """
 
     current_ma_cm2: float
+    local_ma_cm2: float
     sand_s: float
     reached: bool
+    overpotential_mv: float | None
 
 
 @dataclass(frozen=True)
@@ -71,13 +80,18 @@ class Nucleus:
 
 @dataclass(frozen=True)
 class BatteryReport:
-    """What one electrolyte and the best hosts of its ion come to in a cell."""
+    """What one electrolyte, at its temperature, and the best hosts of its ion come to in a cell."""
 
     electrolyte: Electrolyte
-    temperature_k: float
+    area_factor: float
     limiting_ma_cm2: float
     depletion: tuple[Depletion, ...]
     nuclei: tuple[Nucleus, ...]
+
+    @property
+    def temperature_k(self) -> float:
+        """Temperature of all of it, K."""
+        return self.electrolyte.temperature_k
 
 
 def battery_report(
@@ -86,30 +100,61 @@ def battery_report(
     currents_ma_cm2: Sequence[float],
     temperature_k: float,
     top: int,
+    *,
+    area_factor: float = 1.0,
 ) -> BatteryReport:
     """Transport in the electrolyte and nucleation on the `top` best hosts of its ion.
+
+    Parameters
+    ----------
+    area_factor
+        True area of the host over that of the cell.
 
     Raises
     ------
     InputError
-        For a current or temperature that is not finite and above 0.
+        For a current or temperature that is not finite and above 0, or a factor below 1.
     """
-    salt = {
-        "diffusivity_m2_s": electrolyte.diffusivity_m2_s,
-        "concentration_mol_m3": electrolyte.concentration_mol_m3,
-        "transference": electrolyte.transference,
+    salt = electrolyte.at(temperature_k)
+    transport = {
+        "diffusivity_m2_s": salt.diffusivity_m2_s,
+        "concentration_mol_m3": salt.concentration_mol_m3,
+        "transference": salt.transference,
+        "macmullin": salt.macmullin,
     }
-    limit = float(limiting_current_a_m2(electrolyte.distance_m, **salt)) / A_M2_PER_MA_CM2
-    times = sand_time_s([A_M2_PER_MA_CM2 * current for current in currents_ma_cm2], **salt)
+    limit = float(limiting_current_a_m2(salt.distance_m, **transport)) / A_M2_PER_MA_CM2
     return BatteryReport(
-        electrolyte,
-        temperature_k,
+        salt,
+        area_factor,
         limit,
         tuple(
-            Depletion(current, float(time), current > limit)
-            for current, time in zip(currents_ma_cm2, times, strict=True)
+            _depletion(salt, current, limit, area_factor, transport) for current in currents_ma_cm2
         ),
         tuple(_nucleus(entry, ranking, temperature_k) for entry in ranking.ranked[:top]),
+    )
+
+
+def _depletion(
+    salt: Electrolyte,
+    current_ma_cm2: float,
+    limit_ma_cm2: float,
+    area_factor: float,
+    transport: Mapping[str, float],
+) -> Depletion:
+    local = local_current_a_m2(A_M2_PER_MA_CM2 * current_ma_cm2, area_factor)
+    eta_mv = None
+    if salt.exchange_a_m2 is not None:
+        eta_mv = 1e3 * float(
+            overpotential_v(
+                local, exchange_a_m2=salt.exchange_a_m2, temperature_k=salt.temperature_k
+            )
+        )
+    return Depletion(
+        current_ma_cm2,
+        float(local) / A_M2_PER_MA_CM2,
+        float(sand_time_s(local, **transport, porosity=salt.porosity)),
+        current_ma_cm2 > limit_ma_cm2,
+        eta_mv,
     )
 
 

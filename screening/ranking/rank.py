@@ -9,7 +9,7 @@ from statistics import median
 
 import numpy as np
 
-from screening.descriptors import Row
+from screening.descriptors import Row, descriptors
 from screening.ranking.desirability import geometric_mean, log_desirability
 from screening.ranking.levels import require_one_level
 from screening.ranking.standing import why_apart, why_unfit
@@ -160,8 +160,28 @@ def rank(
 
 def value_of(row: Row, objective: Objective) -> float | None:
     """Return the row's value of the objective; None if it is missing or not a finite number."""
-    value = row[objective.column]
+    value = row[taken(row, objective)]
     return float(value) if value is not None and math.isfinite(value) else None
+
+
+def taken(row: Row, objective: Objective) -> str:
+    """Return the first column of the objective that the row has a value of."""
+    return next((c for c in objective.columns if row[c] is not None), objective.column)
+
+
+def applies(row: Row, objective: Objective) -> bool:
+    """Whether the objective counts for the host.
+
+    An optional one does not where its descriptor has noted that it does not apply.
+    """
+    if not objective.optional or value_of(row, objective) is not None:
+        return True
+    owner = next(
+        name
+        for name, known in descriptors().items()
+        if any(column.name == objective.column for column in known.columns)
+    )
+    return not any(note.startswith(f"{owner}:") for note in row.notes)
 
 
 def judged(row: Row, objective: Objective, others: Sequence[float]) -> tuple[float, float, float]:
@@ -174,8 +194,8 @@ def judged(row: Row, objective: Objective, others: Sequence[float]) -> tuple[flo
     """
     if (value := value_of(row, objective)) is None:
         return median(others), others[0], others[-1]
-    found = row.values[objective.column]
-    lower, upper = found.lower90, found.upper90
+    known = row.values[taken(row, objective)]
+    lower, upper = known.lower90, known.upper90
     ends = (value, value) if lower is None or upper is None else (lower, upper)
     low, high = (log_desirability(end, objective.poor, objective.good) for end in ends)
     middle = log_desirability(value, objective.poor, objective.good)
@@ -205,10 +225,11 @@ def _spread(rows: Iterable[Row], objective: Objective) -> tuple[float, ...]:
 
 def _scored(row: Row, objectives: Mapping[str, Objective], spread: Spread, apart: str) -> Ranked:
     """Score a row: monotonous in each descriptor, so that its ends are at ends of theirs."""
-    logs = [judged(row, objective, spread[name]) for name, objective in objectives.items()]
-    weights = [objective.weight for objective in objectives.values()]
+    counted = {name: o for name, o in objectives.items() if applies(row, o)}
+    logs = [judged(row, objective, spread[name]) for name, objective in counted.items()]
+    weights = [objective.weight for objective in counted.values()]
     score, lower, upper = (geometric_mean(part, weights) for part in zip(*logs, strict=True))
-    filled = tuple(name for name, o in objectives.items() if value_of(row, o) is None)
+    filled = tuple(name for name, o in counted.items() if value_of(row, o) is None)
     certain = not filled and all(low == high for _, low, high in logs)
     if certain:
         return Ranked(row, score, 0, apart=apart)

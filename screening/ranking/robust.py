@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screening.descriptors import Row
-from screening.ranking.rank import Ranked, Ranking, Spread, value_of
+from screening.ranking.rank import Ranked, Ranking, Spread, applies, taken, value_of
 from screening.ranking.smaa import NORMAL90, Acceptability, Problem, Settings, smaa
 from screening.ranking.weights import Objective
 
@@ -108,6 +108,7 @@ def problem(
         poor=np.array([o.poor for o in chosen]),
         good=np.array([o.good for o in chosen]),
         weights=np.array([o.weight for o in chosen]),
+        counts=np.array([[[applies(row, o) for o in chosen] for row in host] for host in rows]),
         families=np.unique(families, return_inverse=True)[1],
         others=tuple(np.array(spread[name]) for name in objectives),
     )
@@ -117,7 +118,7 @@ def _cell(row: Row, objective: Objective) -> tuple[float, float, float]:
     """Value, and standard deviation below and above it; NaN and 0 where missing."""
     if (value := value_of(row, objective)) is None:
         return float("nan"), 0.0, 0.0
-    found = row.values[objective.column]
+    found = row.values[taken(row, objective)]
     if found.lower90 is None or found.upper90 is None:
         return value, 0.0, 0.0
     below, above = value - found.lower90, found.upper90 - value

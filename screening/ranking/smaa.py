@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 NORMAL90 = 1.6448536269514722
 """A normal variable lies within this many standard deviations in 90 % of cases."""
 
+TINY = 1e-300
+
 BLOCK = 200_000
 """Numbers held at once for each array of a block of draws: what a processor's cache holds."""
 
@@ -66,6 +68,8 @@ class Problem:
         Standard deviations of a value on either side, of the same shape.
     poor, good, weights
         Of the objectives.
+    counts
+        Whether an objective applies, of the same shape; a host is judged by those that do.
     families
         Label of each host's family.
     others
@@ -78,6 +82,7 @@ class Problem:
     poor: Array
     good: Array
     weights: Array
+    counts: NDArray[np.bool_]
     families: NDArray[np.int64]
     others: tuple[Array, ...]
 
@@ -125,8 +130,7 @@ def smaa(problem: Problem, settings: Settings) -> Acceptability:
     done = 0
     for logs in _drawn(problem, settings, 0):
         block = slice(done, done + len(logs))
-        scores = np.einsum("bhm,bm->bh", logs, weights[block])
-        ranks[block] = ranks_of(scores)
+        ranks[block] = ranks_of(_scores(problem, logs, weights[block]))
         done = block.stop
     first = ranks == 1
     times = first.sum(axis=0)
@@ -172,12 +176,23 @@ def _weights(problem: Problem, settings: Settings) -> Array:
 
 
 def _drawn(problem: Problem, settings: Settings, stream: int) -> Iterator[Array]:
-    """Yield blocks of draws of log-desirabilities, mean over ions; (block, hosts, objectives)."""
+    """Yield blocks of draws of log-desirabilities, shape (block, hosts, ions, objectives)."""
     rng = np.random.default_rng((settings.seed, stream))
     size = max(1, BLOCK // problem.values.size)
     for start in range(0, settings.draws, size):
         count = min(size, settings.draws - start)
-        yield _block(problem, settings, rng, count).mean(axis=2)
+        yield _block(problem, settings, rng, count)
+
+
+def _scores(problem: Problem, logs: Array, weights: Array) -> Array:
+    """Logarithms of the scores, mean over ions: weights of what applies add up to 1."""
+    if problem.counts.all():
+        scores: Array = np.einsum("bhim,bm->bh", logs, weights) / logs.shape[2]
+        return scores
+    sums = np.einsum("him,bm->bhi", problem.counts.astype(float), weights)
+    logs = np.where(problem.counts, logs, 0.0)
+    parts = np.einsum("bhim,bm->bhi", logs, weights)
+    return np.asarray((parts / np.maximum(sums, TINY)).mean(axis=2))
 
 
 def _block(problem: Problem, settings: Settings, rng: np.random.Generator, count: int) -> Array:
@@ -211,7 +226,7 @@ def _confidence(
     wins = np.zeros(len(chosen))
     for logs in _drawn(problem, settings, 1):
         for position, host in enumerate(chosen):
-            scores = logs @ central[host]
+            scores = _scores(problem, logs, np.tile(central[host], (len(logs), 1)))
             wins[position] += (scores.max(axis=1) <= scores[:, host]).sum()
     found[chosen] = wins / settings.draws
     return found

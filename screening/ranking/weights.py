@@ -32,18 +32,32 @@ class Objective(StrictModel):
         Values with desirability 0.2 and 0.8, in the unit of the column and in its direction.
     weight
         Exponent in the weighted geometric mean; only ratios of weights matter.
+    before
+        Column taken before it where the row has a value of that, judged by the same anchors.
+    optional
+        A host to which it does not apply is judged by the other objectives alone.
+    opposite
+        The opposite of what the column calls better serves: a coating should not react.
     """
 
     column: str
+    before: str | None = None
+    optional: bool = False
+    opposite: bool = False
     poor: float
     good: float
     weight: Annotated[float, Field(gt=0.0, le=MAX_WEIGHT)] = 1.0
 
-    @field_validator("column")
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns in the order in which they are asked for a value."""
+        return (self.before, self.column) if self.before else (self.column,)
+
+    @field_validator("column", "before")
     @classmethod
-    def _rankable(cls, value: str) -> str:
+    def _rankable(cls, value: str | None) -> str | None:
         known = [column.name for column in all_columns() if column.better]
-        if value not in known:
+        if value is not None and value not in known:
             raise ValueError(f"no column that can be weighed; there are {', '.join(known)}")
         return value
 
@@ -52,8 +66,11 @@ class Objective(StrictModel):
         if abs(self.poor - self.good) < 1e-6:
             raise ValueError("poor and good must differ")
         better = next(column.better for column in all_columns() if column.name == self.column)
-        if (self.good > self.poor) != (better == "more"):
-            raise ValueError(f"{better} {self.column} is better: poor and good are swapped")
+        if (self.good > self.poor) != ((better == "more") != self.opposite):
+            raise ValueError(
+                f"{better} {self.column} is better: poor and good are swapped; if the opposite is "
+                "meant, say opposite: true"
+            )
         return self
 
 

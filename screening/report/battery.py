@@ -12,7 +12,6 @@ from screening.report.tables import plain
 
 CLASSICAL_ATOMS = 10
 """A nucleus of fewer atoms has no surface to speak of: the classical theory does not apply."""
-SAME_TEMPERATURE_K = 1.0
 _LEFT = {"candidate", "remark", ""}
 
 
@@ -21,31 +20,34 @@ def render(report: BatteryReport) -> Group:
     salt = report.electrolyte
     values = (
         f"D {salt.diffusivity_m2_s:.3g} m²/s, t+ {salt.transference:.3g}, "
-        f"c0 {salt.concentration_mol_l:.3g} mol/L"
+        f"c0 {salt.concentration_mol_l:.3g} mol/L at {salt.temperature_k:g} K"
     )
     lines = [f"Electrolyte: {salt.name}; {values}", f"Source: {salt.source}"]
-    if abs(salt.temperature_k - report.temperature_k) > SAME_TEMPERATURE_K:
-        lines.append(
-            f"D and t+ hold at {salt.temperature_k:g} K; "
-            f"{report.temperature_k:g} K enters the nucleation barrier in kT alone"
-        )
     lines.append(
         f"Limiting current: {report.limiting_ma_cm2:.3g} mA/cm² "
-        f"at {salt.distance_um:g} µm between the electrodes"
+        f"at {salt.distance_um:g} µm between the electrodes, MacMullin number {salt.macmullin:g}"
     )
     parts: list[Table | Text] = [Text(salt.ion, style="bold"), *map(_text, lines)]
+    if report.area_factor > 1:
+        parts.append(_text(f"The host has {report.area_factor:g} times the area of the cell"))
     parts += [_depletion(report), Text()]
     if not report.nuclei:
         return Group(*parts, Text("Critical nuclei: no host is ranked"))
-    parts.append(Text(f"Critical nuclei at each host's overpotential, {report.temperature_k:g} K"))
+    parts.append(Text(f"Critical nuclei at each host's overpotential, {salt.temperature_k:g} K"))
     return Group(*parts, _nuclei(report.nuclei), *map(Text, _remarks(report.nuclei)))
 
 
 def _depletion(report: BatteryReport) -> Table:
-    table = _table("mA/cm²", "Sand's time", "")
+    table = _table("mA/cm²", "on the host", "overpotential mV", "Sand's time", "")
     for entry in report.depletion:
         remark = "" if entry.reached else "never reached: below the limiting current"
-        table.add_row(f"{entry.current_ma_cm2:g}", duration(entry.sand_s), remark)
+        table.add_row(
+            f"{entry.current_ma_cm2:g}",
+            f"{entry.local_ma_cm2:.3g}",
+            _number(entry.overpotential_mv, ".3g"),
+            duration(entry.sand_s),
+            remark,
+        )
     return table
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from screening.descriptors import Row, column
 from screening.ranking.across import GOOD, Across, Comparison, Contribution, across, moves
-from screening.ranking.rank import Ranked, Ranking, Unranked
+from screening.ranking.rank import Ranked, Ranking, Unranked, taken
 from screening.ranking.robust import RESOLVED, Robustness
 from screening.report.tables import header
 
@@ -117,7 +117,7 @@ def in_words(found: Comparison) -> Iterator[str]:
     sign = 1.0 if ahead is first else -1.0
     for part in found.contributions:
         yield f"  {part.name}: {_speaks(part, sign, ahead, behind)}"
-        cells = (_number(entry, part.column, part.name) for entry in (first, second))
+        cells = (_number(entry, found.ranking, part.name) for entry in (first, second))
         yield from (f"    {name}: {cell}" for name, cell in zip(names, cells, strict=True))
     yield from (
         f"  {e.row.candidate} is ranked apart: {e.apart}" for e in (first, second) if e.apart
@@ -143,10 +143,13 @@ def _speaks(part: Contribution, sign: float, ahead: Ranked, behind: Ranked) -> s
     return f"speaks for {host.row.candidate}, by a factor of {text} in the score"
 
 
-def _number(entry: Ranked, name: str, objective: str) -> str:
+def _number(entry: Ranked, ranking: Ranking, objective: str) -> str:
+    name = taken(entry.row, ranking.objectives[objective])
     known = column(name)
     if objective in entry.filled:
         return f"no {name}; it counts as the median of all hosts that have it"
+    if name not in entry.row.values:
+        return f"{name} does not apply; the others decide"
     value = entry.row.values[name]
     text = f"{name} {known.form.format(value.number)} {known.unit}".rstrip()
     if value.lower90 is None or value.upper90 is None:

@@ -85,6 +85,21 @@ def render(scores: Sequence[GroupScore]) -> Table:
     return table
 
 
+def render_intervals(scores: Sequence[GroupScore]) -> Table:
+    """Return how good the intervals of each group are, as a table for the terminal."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    names = ("90 % covers", "half-width", "miscalibration", "error–width order", "domain AUC")
+    table.add_column("group")
+    for name in names:
+        table.add_column(name, justify="right")
+    for group in scores:
+        if found := group.intervals:
+            cells = (found.half_ev, found.miscalibration, found.order, found.domain_auc)
+            numbers = [_cell(value, "{:.2f}") for value in cells]
+            table.add_row(group.group, _cell(found.coverage, "{:.0%}"), *numbers)
+    return table
+
+
 def _cells(score: Score) -> list[str]:
     return [
         _cell(score.mae_ev, "{:.3f}"),

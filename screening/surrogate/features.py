@@ -54,6 +54,15 @@ cells Na is bound by 0.3 to 0.8 eV where the uptake is negative, unbound by 0.6 
 it is above 0.5 eV, and hardly depends on how far."""
 
 
+ION_COLUMNS = (2, 3)
+"""Columns of the features that tell the ions apart, whatever the host."""
+
+
+def class_of(x: np.ndarray) -> str:
+    """Return the class that features are of."""
+    return next(kind for kind, label in CLASSES.items() if label == x[0])
+
+
 def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float) -> np.ndarray:
     """Features of ions on a host in the order of `FEATURES`, scaled; means over the ions.
 

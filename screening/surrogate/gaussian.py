@@ -108,9 +108,10 @@ def predict(
     new: np.ndarray,
     *,
     host: str = "",
+    likeness: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the correction on one of `hosts`, or on a new host, eV."""
-    mean, spread = predict_jointly(x, y, hosts, h, new, host=host)
+    mean, spread = predict_jointly(x, y, hosts, h, new, host=host, likeness=likeness)
     return mean, np.sqrt(np.maximum(np.diag(spread), h.noise**2))
 
 
@@ -122,13 +123,15 @@ def predict_jointly(
     new: np.ndarray,
     *,
     host: str = "",
+    likeness: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean, eV, and covariance, eV², of the corrections of several structures of one host.
 
-    Their random effect of the host is the same, and that of the training points on `host`.
+    Their random effect of the host is the same; `likeness` is its correlation with that of the
+    training points on `host`.
     """
     factor = cho_factor(observations(x, hosts, h), lower=True)
-    cross = covariance(new, x, h) + h.host**2 * (np.asarray(hosts) == host)
+    cross = covariance(new, x, h) + likeness * h.host**2 * (np.asarray(hosts) == host)
     mean: np.ndarray = cross @ cho_solve(factor, y)
     prior = covariance(new, new, h) + h.host**2 + h.noise**2 * np.eye(len(new))
     return mean, prior - cross @ cho_solve(factor, cross.T)
@@ -148,6 +151,30 @@ def leave_one_host_out(
         mean[block] = y[block] - spread @ weighted[block]
         deviation[block] = np.sqrt(np.diag(spread))
     return mean, deviation
+
+
+def leave_all_but_one_out(
+    x: np.ndarray, y: np.ndarray, hosts: Sequence[str], h: Hyperparameters
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Error and standard deviation of each point predicted from one other point of its host, eV.
+
+    All ordered pairs of points of each host, the host's other points left out; with the host of
+    each pair.
+    """
+    inverse = np.linalg.inv(observations(x, hosts, h))
+    weighted, names = inverse @ y, np.asarray(hosts)
+    errors, deviations, owners = [], [], []
+    for host in dict.fromkeys(hosts):
+        block = np.flatnonzero(names == host)
+        spread = np.linalg.inv(inverse[np.ix_(block, block)])
+        missed, variance = spread @ weighted[block], np.diag(spread)
+        gain = spread / variance  # column: by how much a point moves with the one that is known
+        apart = ~np.eye(len(block), dtype=bool)
+        errors.append((missed[:, None] - gain * missed)[apart])
+        left = variance[:, None] - gain * spread
+        deviations.append(np.sqrt(np.maximum(left[apart], h.noise**2)))
+        owners += [host] * int(apart.sum())
+    return np.concatenate(errors), np.concatenate(deviations), owners
 
 
 def host_weights(hosts: Sequence[str]) -> np.ndarray:
@@ -198,18 +225,29 @@ def _derivatives(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> Ite
 
 
 def conformal_score(
-    errors: np.ndarray, deviations: np.ndarray, hosts: Sequence[str], coverage: float
+    errors: np.ndarray,
+    deviations: np.ndarray,
+    hosts: Sequence[str],
+    coverage: float,
+    shares: np.ndarray | None = None,
 ) -> float:
     """Multiple of the standard deviation that covers that share of the hosts left out.
 
     Split-conformal quantile of ``|error| / deviation`` with every host of equal weight and one
     host more than there are, the new one (Dunn, Wasserman & Ramdas, J. Am. Stat. Assoc. 118,
     2491, 2023, doi:10.1080/01621459.2022.2060112).
+
+    Parameters
+    ----------
+    shares
+        What each point's host counts, at most 1 (weighted exchangeability: Tibshirani et al.,
+        NeurIPS 32, 2019); 1 if not given.
     """
     scores = np.abs(errors) / deviations
     order = np.argsort(scores)
     count = len(set(hosts))
-    reached = np.cumsum(host_weights(hosts)[order])
-    wanted = min(coverage * (count + 1) / count, 1.0)
+    weights = host_weights(hosts) * count * (np.ones(len(scores)) if shares is None else shares)
+    reached = np.cumsum(weights[order])
+    wanted = min(coverage * (reached[-1] + 1), reached[-1])
     position = int(np.searchsorted(reached, wanted - 1e-9))
     return float(scores[order][min(position, len(scores) - 1)])

@@ -20,9 +20,9 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.spatial.distance import cdist
 
 from screening.structure.level import digest
+from screening.surrogate.domain import Estimate
 from screening.surrogate.files import load_model
 from screening.surrogate.instant_features import INSTANT_FEATURES, describe_instant
-from screening.surrogate.model import Estimate
 
 FORMAT = "alkascreen-instant"
 VERSION = 1

@@ -10,10 +10,10 @@ import numpy as np
 from ase import Atoms
 
 from screening.errors import InputError
+from screening.surrogate.domain import Estimate
 from screening.surrogate.gaussian import conformal_score, host_weights
 from screening.surrogate.instant import Instant, Kernel, Points
 from screening.surrogate.instant_features import describe_instant
-from screening.surrogate.model import Estimate
 from screening.surrogate.train import COVERAGE, MIN_HOSTS
 from screening.units import IONS, Ion
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screening.surrogate.model import Calibration
+from screening.surrogate.recognise import Match
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,13 @@ class Landscape:
     features
         What the calibration sees of each, shape (n, n_features).
     host
-        Key of the training host that it is; empty if it is none.
+        The training host that it is; false if it is none.
     """
 
     energies_ev: np.ndarray
     features: np.ndarray
     model: Calibration
-    host: str
+    host: Match
 
     def barrier(self, low: int, top: int) -> tuple[float, float, float]:
         """Energy from one structure up to another, and the ends of its 90 % interval, eV.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,50 +11,40 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from screening.errors import TaskError
+from screening.errors import LevelError, TaskError
 from screening.structure.level import Level, digest
-from screening.surrogate.features import CLASSES, FEATURES, describe, host_class
+from screening.surrogate.domain import (
+    FOREIGN_SHARE,
+    Estimate,
+    Factors,
+)
+from screening.surrogate.features import (
+    CLASSES,
+    FEATURES,
+    describe,
+    host_class,
+    network_of,
+)
 from screening.surrogate.files import load_model
-from screening.surrogate.gaussian import Hyperparameters, predict, predict_jointly
+from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.latent import Components
-from screening.surrogate.recognise import Signature
+from screening.surrogate.process import Process
+from screening.surrogate.recognise import STRANGER, Match, Shape, match
+from screening.surrogate.sample import Computed, Sample, find, host_key
 
 FORMAT = "alkascreen-calibration"
-VERSION = 3
+VERSION = 4
 
-REACH = 2.0
-"""Largest distance to a training point, in scales of the features, inside the domain."""
+CELL_SLOPE = 0.3
+"""Change of a known host's correction in another cell, by that of its uptake: what graphene 4 × 4
+differs by from 3 × 3 beyond what features tell (0.46, 0.20, 0.24 for Li, Na, K)."""
 
-FOREIGN_SHARE = 0.1
-"""Share of a host's atoms that may be of elements that no training host has: a dopant in a sheet
-changes the energy through the network's electrons, which the features see."""
-
-FAR_FACTOR = 1.5
-"""Half-width of the interval outside the domain: this multiple of the largest correction of the
-host's class, or of any class if it has none."""
+CELL_SPREAD = 0.2
+"""Standard deviation of `CELL_SLOPE`: it comes from one host."""
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """An adsorption energy with its 90 % interval, eV.
-
-    Attributes
-    ----------
-    e_ads_ev
-        Calibrated inside the domain; the engine's own value outside.
-    reason
-        Why the host is outside the domain; empty inside.
-    """
-
-    e_ads_ev: float
-    lower90_ev: float
-    upper90_ev: float
-    in_domain: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Calibration:
+class Calibration(Process):
     """Training data and settings of a Gaussian process for ``e_ads(reference) − e_ads(engine)``.
 
     Attributes
@@ -64,32 +54,25 @@ class Calibration:
         dispersion, weights.
     reference
         Level of the reference energies.
-    x, y
-        Features, shape (n_points, n_features), and corrections, eV, shape (n_points,). Features
-        are those of `FEATURES`, then the components, zero on hosts that are not carbon.
-    hosts, keys
-        Name of each point's host, and hash of its clean structure.
+    hosts
+        Name of each point's host.
     elements
         Elements of the training hosts by their class.
-    score
-        Half-width of the 90 % interval in predicted standard deviations.
-    signatures
-        Of the training hosts, by key: a host that is one of them is known to differ from what the
+    shapes
+        Training hosts by key: a host that is one of them is known to differ from what the
         features say as that host does.
+    computed
+        Anchors: structures that keep the energy of the reference level.
     components
         Of the engine's latent changes on carbon hosts; None if it has none.
     """
 
     engine: tuple[tuple[str, str], ...]
     reference: str
-    x: np.ndarray
-    y: np.ndarray
     hosts: tuple[str, ...]
-    keys: tuple[str, ...]
     elements: Mapping[str, tuple[str, ...]]
-    hyperparameters: Hyperparameters
-    score: float
-    signatures: Mapping[str, Signature] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    computed: tuple[Computed, ...] = ()
     components: Components | None = None
 
     @cached_property
@@ -129,18 +112,58 @@ class Calibration:
         TaskError
             If the latent change is needed and missing.
         """
-        if unknown := self.foreign(clean):
-            label = CLASSES[host_class(clean)]
+        ion = str(adsorbed.symbols[ions[0]])
+        found = STRANGER if without else self.recognise(clean)
+        exact = find(self.computed, found, ion, adsorbed, e_raw_ev)
+        if exact is not None:
+            return exact
+        unknown = self.foreign(clean)
+        if unknown and not found:
             reason = f"no training host of its class has {', '.join(unknown)}"
-            return self._far(e_raw_ev, reason, label)
+            return self._far(e_raw_ev, reason, host_class(clean)).below_free_atom(ion)
         x = self.features(clean, adsorbed, ions, e_raw_ev, change)
-        host = "" if without else self.recognise(clean)
-        return self.at(x, e_raw_ev, host, without=without)
+        estimate = self.at(x, e_raw_ev, found, without=without)
+        return self._in_cell(estimate, clean, found).below_free_atom(ion)
 
-    def recognise(self, clean: Atoms) -> str:
-        """Return the key of the training host that this is; empty if it is none."""
-        found = Signature.of(clean)
-        return next((key for key, known in self.signatures.items() if known.matches(found)), "")
+    def recognise(self, clean: Atoms) -> Match:
+        """Return the training host that this is, and how like it; false if it is none."""
+        return match(clean, self.shapes)
+
+    def with_anchors(self, anchors: Sequence[Sample], reference: str) -> Calibration:
+        """Return the calibration with more hosts known: reference points of its own level.
+
+        Settings and factors stay: an anchor says what one host differs by, not how hosts do.
+
+        Parameters
+        ----------
+        anchors
+            Adsorption energies by this engine and at the reference level.
+        reference
+            Level of the anchors' reference energies.
+
+        Raises
+        ------
+        LevelError
+            If the anchors are of another level than the calibration.
+        TaskError
+            If an anchor on carbon lacks its latent change.
+        """
+        if not anchors:
+            return self
+        if reference != self.reference:
+            raise LevelError(f"anchors of {reference!r}", allowed=self.reference)
+        x = [self.features(a.clean, a.adsorbed, a.ions, a.e_raw_ev, a.change) for a in anchors]
+        keys = [host_key(a.clean) for a in anchors]
+        new = {key: Shape.of(a.clean) for key, a in zip(keys, anchors, strict=True)}
+        return replace(
+            self,
+            x=np.vstack([self.x, *x]),
+            y=np.append(self.y, [a.e_ref_ev - a.e_raw_ev for a in anchors]),
+            hosts=(*self.hosts, *(a.host for a in anchors)),
+            keys=(*self.keys, *keys),
+            shapes={**new, **self.shapes},
+            computed=(*self.computed, *map(Computed.of, anchors)),
+        )
 
     def features(
         self,
@@ -154,29 +177,6 @@ class Calibration:
         x = describe(clean, adsorbed, ions, e_raw_ev)
         return with_components(x, self.components, change)
 
-    def difference(
-        self, first: np.ndarray, second: np.ndarray, host: str = ""
-    ) -> tuple[float, float]:
-        """Correction of an energy difference on one host, and half of its 90 % interval, eV.
-
-        What no feature explains of a host is the same at both ends and drops out.
-
-        Parameters
-        ----------
-        first, second
-            Features of two structures with the same ions on the same host; second less first.
-        host
-            Key of that host, if it is a training host.
-        """
-        keep = self.x[:, 0] == first[0]
-        keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
-        both = np.array([first, second])
-        mean, spread = predict_jointly(
-            self.x[keep], self.y[keep], keys, self.hyperparameters, both, host=host
-        )
-        variance = spread[0, 0] + spread[1, 1] - 2 * spread[0, 1]
-        return float(mean[1] - mean[0]), self.score * float(np.sqrt(max(variance, 0.0)))
-
     def foreign(self, clean: Atoms) -> list[str]:
         """Return elements that no training host of the class has, if more than a few atoms are."""
         symbols = clean.get_chemical_symbols()
@@ -184,25 +184,16 @@ class Calibration:
         unknown = [symbol for symbol in symbols if symbol not in known]
         return sorted(set(unknown)) if len(unknown) > FOREIGN_SHARE * len(symbols) else []
 
-    def at(self, x: np.ndarray, e_raw_ev: float, host: str = "", *, without: str = "") -> Estimate:
-        """Calibrate a value whose features, shape (n_features,), are known."""
-        keep = np.array([key != without for key in self.keys]) & (self.x[:, 0] == x[0])
-        away = (self.x[keep] - x)[:, : len(FEATURES)]
-        distance = float(np.linalg.norm(away, axis=1).min(initial=np.inf))
-        if not distance <= REACH:
-            reason = f"unlike every training host (distance {distance:.1f})"
-            return self._far(e_raw_ev, reason, float(x[0]))
-        keys = [key for key, kept in zip(self.keys, keep, strict=True) if kept]
-        mean, deviation = predict(
-            self.x[keep], self.y[keep], keys, self.hyperparameters, x[np.newaxis], host=host
-        )
-        value, half = e_raw_ev + float(mean[0]), self.score * float(deviation[0])
-        return Estimate(value, value - half, value + half, in_domain=True)
-
-    def _far(self, e_raw_ev: float, reason: str, label: float) -> Estimate:
-        alike = np.abs(self.y[self.x[:, 0] == label])
-        half = FAR_FACTOR * float(alike.max() if len(alike) else np.abs(self.y).max())
-        return Estimate(e_raw_ev, e_raw_ev - half, e_raw_ev + half, in_domain=False, reason=reason)
+    def _in_cell(self, found: Estimate, clean: Atoms, host: Match) -> Estimate:
+        """Carry what is known of a host to another cell: rigid bands, other filling."""
+        if not host.other_cell or host_class(clean) != "carbon":
+            return found
+        known = network_of(self.shapes[host.key].atoms).uptake_ev()
+        change = network_of(clean).uptake_ev() - known
+        spread = self.factors.of("carbon", host.likeness) * CELL_SPREAD * change
+        half = float(np.hypot((found.upper90_ev - found.lower90_ev) / 2, spread))
+        value = found.e_ads_ev + CELL_SLOPE * change
+        return replace(found, e_ads_ev=value, lower90_ev=value - half, upper90_ev=value + half)
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and text; nothing in it can run."""
@@ -213,10 +204,11 @@ class Calibration:
             "reference": self.reference,
             "features": list(FEATURES),
             "hyperparameters": asdict(self.hyperparameters),
-            "score": self.score,
+            "factors": {"stranger": dict(self.factors.stranger), "known": dict(self.factors.known)},
             "components": None if self.components is None else self.components.as_json(),
             "elements": {kind: list(known) for kind, known in self.elements.items()},
-            "signatures": {key: asdict(known) for key, known in self.signatures.items()},
+            "shapes": {key: asdict(known) for key, known in self.shapes.items()},
+            "computed": [asdict(known) for known in self.computed],
             "hosts": list(self.hosts),
             "keys": list(self.keys),
             "y": self.y.tolist(),
@@ -250,11 +242,11 @@ class Calibration:
                 str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
             },
             hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
-            score=float(data["score"]),
-            signatures={
-                str(key): Signature(str(known["formula"]), tuple(map(float, known["sums"])))
-                for key, known in data["signatures"].items()
-            },
+            factors=Factors(
+                **{name: dict(data["factors"][name]) for name in ("stranger", "known")}
+            ),
+            shapes={str(key): Shape.from_json(known) for key, known in data["shapes"].items()},
+            computed=tuple(map(Computed.from_json, data["computed"])),
             components=Components.from_json(data["components"]) if data["components"] else None,
         )
 
@@ -282,14 +274,3 @@ def engine_identity(level: Level) -> tuple[tuple[str, str], ...]:
     """Return what the numbers of an engine depend on; its package version is not among it."""
     names = ("calculator", "model", "functional", "dispersion", "weights")
     return tuple(sorted((name, str(getattr(level, name))) for name in names))
-
-
-def host_key(clean: Atoms) -> str:
-    """Hash of a clean host, to 0.001 Å."""
-    return digest(
-        {
-            "numbers": clean.numbers.tolist(),
-            "positions": (clean.positions.round(3) + 0.0).tolist(),
-            "cell": (clean.cell.array.round(3) + 0.0).tolist(),
-        }
-    )

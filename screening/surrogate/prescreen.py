@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from screening.structure import Candidate
+from screening.surrogate.domain import Estimate
 from screening.surrogate.instant import Instant
 from screening.surrogate.instant_features import describe_instant
-from screening.surrogate.model import Estimate
 from screening.units import Ion
 
 

@@ -38,12 +38,11 @@ def calibration_of(choice: str, level: Level) -> Calibration | None:
     return model
 
 
-def shipped_path(level: Level) -> Path:
-    """Return where the calibration of an engine belongs; its folder is made if need be."""
-    MODELS.mkdir(exist_ok=True)
+def file_name(level: Level) -> str:
+    """Return the name of the file with the calibration of an engine."""
     name = "-".join(part for part in (level.calculator, level.model) if part)
     suffix = "" if level.dispersion == "none" else f"-{level.dispersion}"
-    return MODELS / f"{name.replace(':', '-').replace('/', '-')}{suffix}.json"
+    return f"{name.replace(':', '-').replace('/', '-')}{suffix}.json"
 
 
 @functools.cache

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ase import Atoms
 
 from screening.errors import InputError
 from screening.structure.level import Level
-from screening.surrogate.features import CLASSES, describe, host_class
-from screening.surrogate.gaussian import conformal_score, leave_one_host_out, select
-from screening.surrogate.latent import Components
-from screening.surrogate.model import (
-    Calibration,
-    Estimate,
-    engine_identity,
-    host_key,
-    with_components,
+from screening.surrogate.domain import Estimate, Factors
+from screening.surrogate.features import CLASSES, class_of, describe, host_class
+from screening.surrogate.gaussian import (
+    Hyperparameters,
+    conformal_score,
+    leave_all_but_one_out,
+    leave_one_host_out,
+    select,
 )
-from screening.surrogate.recognise import Signature
+from screening.surrogate.latent import Components
+from screening.surrogate.model import Calibration, engine_identity, with_components
+from screening.surrogate.recognise import Shape
+from screening.surrogate.sample import Sample, host_key
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
 """Fewer hosts say nothing about the next one."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One adsorption energy by the engine and at the reference level, eV.
-
-    `change` is the engine's latent change per ion (`screening.surrogate.latent`), if it has any.
-    """
-
-    host: str
-    clean: Atoms
-    adsorbed: Atoms
-    ions: tuple[int, ...]
-    e_raw_ev: float
-    e_ref_ev: float
-    change: np.ndarray | None = None
+ANCHOR_ION = "Na"
+OTHER_CLASS = 0.1
+"""What a host counts for the interval of another class: alone, the 90 % quantile of nine hosts is
+their largest."""
+UNKNOWN_FACTOR = 1.645
+"""Of a normal distribution, where no host has two points."""
 
 
 def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibration:
@@ -61,14 +52,81 @@ def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibratio
     return _fit([_describe(sample) for sample in samples], level, reference)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Estimates of all samples by models that were fitted, tuned and made conformal without them.
+
+    Attributes
+    ----------
+    strangers
+        Without the sample's host.
+    chemistries
+        Without all hosts of its `chemistry`.
+    anchored
+        Without its host, of which one point then comes in as an anchor: the first with Na, as
+        `alkascreen anchor` computes, else the first. None for the anchor's ion.
+    """
+
+    strangers: tuple[Estimate, ...]
+    chemistries: tuple[Estimate, ...]
+    anchored: tuple[Estimate | None, ...]
+
+
+def judge(samples: Sequence[Sample], level: Level) -> Judged:
+    """Predict each sample three times as one that nobody has seen."""
+    described = [_describe(sample) for sample in samples]
+    keys = [d.key for d in described]
+    by_host = _without(described, keys, level)
+    kinds = [chemistry(sample) for sample in samples]
+    by_kind = _without(described, kinds, level)
+    return Judged(
+        tuple(_estimate(by_host[key], d) for key, d in zip(keys, described, strict=True)),
+        tuple(_estimate(by_kind[kind], d) for kind, d in zip(kinds, described, strict=True)),
+        tuple(_with_one_ion(by_host, described)),
+    )
+
+
 def held_out(samples: Sequence[Sample], level: Level) -> list[Estimate]:
     """Estimate each sample by a model fitted, tuned and made conformal without its host."""
     described = [_describe(sample) for sample in samples]
-    without = {
-        key: _fit([d for d in described if d.key != key], level, "")
-        for key in dict.fromkeys(d.key for d in described)
+    models = _without(described, [d.key for d in described], level)
+    return [_estimate(models[d.key], d) for d in described]
+
+
+def _without(
+    described: Sequence[_Described], groups: Sequence[str], level: Level
+) -> dict[str, Calibration]:
+    """Fit a model without each group."""
+    return {
+        group: _fit([d for d, g in zip(described, groups, strict=True) if g != group], level, "")
+        for group in dict.fromkeys(groups)
     }
-    return [_estimate(without[d.key], d) for d in described]
+
+
+def _with_one_ion(
+    models: Mapping[str, Calibration], described: Sequence[_Described]
+) -> Iterator[Estimate | None]:
+    anchors: dict[str, Sample] = {}
+    for d in sorted(described, key=lambda d: d.sample.ion != ANCHOR_ION):
+        anchors.setdefault(d.key, d.sample)
+    for d in described:
+        s, anchor = d.sample, anchors[d.key]
+        if s.ion == anchor.ion:
+            yield None
+            continue
+        known = models[d.key].with_anchors([anchor], "")
+        yield known.estimate(s.clean, s.adsorbed, s.ions, s.e_raw_ev, s.change)
+
+
+def chemistry(sample: Sample) -> str:
+    """Return what a host is made of beside its class: hosts alike in it are left out together.
+
+    The elements beside carbon and hydrogen for carbons (all with boron alone are one chemistry),
+    beside carbon for MXenes, all of them for metals.
+    """
+    kind = host_class(sample.clean)
+    common = {"carbon": {"C", "H"}, "compound": {"C"}}.get(kind, set())
+    return f"{kind} {' '.join(sorted(set(sample.clean.symbols) - common))}".strip()
 
 
 @dataclass(frozen=True)
@@ -90,7 +148,6 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
     x = np.array([with_components(d.x, components, d.sample.change) for d in described])
     y = np.array([s.e_ref_ev - s.e_raw_ev for s in samples])
     chosen = select(x, y, keys)
-    mean, deviation = leave_one_host_out(x, y, keys, chosen)
     return Calibration(
         engine=engine_identity(level),
         reference=reference,
@@ -100,10 +157,30 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         keys=keys,
         elements=_elements(samples),
         hyperparameters=chosen,
-        score=conformal_score(y - mean, deviation, keys, COVERAGE),
-        signatures={d.key: Signature.of(d.sample.clean) for d in described},
+        factors=_factors(x, y, keys, chosen),
+        shapes={d.key: Shape.of(d.sample.clean) for d in described},
         components=components,
     )
+
+
+def _factors(x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters) -> Factors:
+    """Conformal factors by class; hosts of other classes count for `OTHER_CLASS` of one."""
+    kinds = dict(zip(keys, map(class_of, x), strict=True))
+    mean, deviation = leave_one_host_out(x, y, keys, h)
+    stranger = _by_class(y - mean, deviation, keys, kinds)
+    return Factors(stranger, _by_class(*leave_all_but_one_out(x, y, keys, h), kinds))
+
+
+def _by_class(
+    errors: np.ndarray, deviations: np.ndarray, hosts: Sequence[str], kinds: Mapping[str, str]
+) -> dict[str, float]:
+    if not len(hosts):
+        return dict.fromkeys(CLASSES, UNKNOWN_FACTOR)
+    factors = {}
+    for kind in CLASSES:
+        shares = np.array([1.0 if kinds[host] == kind else OTHER_CLASS for host in hosts])
+        factors[kind] = conformal_score(errors, deviations, hosts, COVERAGE, shares)
+    return factors
 
 
 def _components(described: Sequence[_Described]) -> Components | None:
@@ -128,4 +205,4 @@ def _estimate(calibration: Calibration, d: _Described) -> Estimate:
             d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev, d.sample.change
         )
     x = with_components(d.x, calibration.components, d.sample.change)
-    return calibration.at(x, d.sample.e_raw_ev)
+    return calibration.at(x, d.sample.e_raw_ev).below_free_atom(d.sample.ion)

@@ -1,14 +1,10 @@
-"""Single points of many structures into one extxyz file, resumable: how the reference set grows.
-
-``python -m screening.validation.compute FRAMES OUTPUT [CALCULATOR]`` computes what is missing.
-"""
+"""Single points of many structures into one extxyz file, resumable: how the reference set grows."""
 
 from __future__ import annotations
 
 import io
 import logging
 import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +15,9 @@ from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
-from screening.calculators import CalculatorSpec, resolve
+from screening.calculators import CalculatorSpec
 from screening.calculators.interface import Point
-from screening.errors import InputError, StructureError, TaskError
+from screening.errors import StructureError, TaskError
 from screening.evaluate.potential import Potential
 from screening.structure.content import content
 from screening.structure.level import Level, digest
@@ -42,33 +38,61 @@ class Counts:
 
 
 def trim_vacuum(frames: Sequence[Atoms]) -> list[Atoms]:
-    """Cut the vacuum of sheets and slabs to `VACUUM_A` each side, for engines that pay for it.
+    """Cut vacuum to `VACUUM_A` each side along every axis without periodicity.
 
-    All frames of a host (``info["host"]``) get the same cell height, set by the tallest, and the
-    same shift, so that their energies may be subtracted. Other frames are copied as they are.
+    All frames of a host (``info["host"]``) get the same cell, set by the largest, and the same
+    shift, so that their energies may be subtracted. Sheets, slabs, tubes and molecules: wherever
+    the open axes are at right angles to all others. Other frames are copied as they are.
     """
-    spans: dict[str, tuple[float, float]] = {}
-    for atoms in frames:
-        if tuple(atoms.pbc) == (True, True, False):
-            host, z = str(atoms.info.get("host")), atoms.positions[:, 2]
-            low, high = spans.get(host, (np.inf, -np.inf))
-            spans[host] = min(low, float(z.min())), max(high, float(z.max()))
-    trimmed = []
-    for atoms in frames:
-        work = atoms.copy()
-        if tuple(atoms.pbc) == (True, True, False):
-            low, high = spans[str(atoms.info.get("host"))]
-            work.positions[:, 2] += VACUUM_A - low
-            cell = work.cell.array.copy()
-            cell[2] = (0.0, 0.0, high - low + 2 * VACUUM_A)
-            work.cell = cell
-        trimmed.append(work)
+    trimmed = [atoms.copy() for atoms in frames]
+    groups: dict[str, list[Atoms]] = {}
+    for atoms in trimmed:
+        groups.setdefault(str(atoms.info.get("host")), []).append(atoms)
+    for group in groups.values():
+        for axis in _open_axes(group):
+            _trim(group, axis)
     return trimmed
+
+
+def _open_axes(group: Sequence[Atoms]) -> list[int]:
+    """Axes along x, y or z that no frame of the group is periodic along."""
+    return [
+        axis
+        for axis in range(3)
+        if not any(atoms.pbc[axis] for atoms in group)
+        and all(_apart(atoms.cell.array, axis) for atoms in group)
+    ]
+
+
+def _apart(cell: np.ndarray, axis: int) -> bool:
+    """Whether a lattice vector lies along its own axis, and no other vector leans to it."""
+    others = [i for i in range(3) if i != axis]
+    return bool(np.allclose(cell[axis, others], 0.0) and np.allclose(cell[others, axis], 0.0))
+
+
+def _trim(group: Sequence[Atoms], axis: int) -> None:
+    low = min(float(atoms.positions[:, axis].min()) for atoms in group)
+    high = max(float(atoms.positions[:, axis].max()) for atoms in group)
+    for atoms in group:
+        atoms.positions[:, axis] += VACUUM_A - low
+        cell = atoms.cell.array.copy()
+        cell[axis, axis] = high - low + 2 * VACUUM_A
+        atoms.cell = cell
 
 
 def frame_key(atoms: Atoms, level: Level) -> str:
     """Content key of a structure at a level; independent of `Atoms.info` and of constraints."""
     return digest({**content(atoms), "level": level.fingerprint})
+
+
+def structure_key(atoms: Atoms) -> str:
+    """Content key of a structure alone."""
+    return digest(content(atoms))
+
+
+def level_text(level: Level) -> str:
+    """Level as frames state it."""
+    return f"{level} #{level.fingerprint}"
 
 
 def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path) -> Counts:
@@ -126,7 +150,7 @@ def _labelled(atoms: Atoms, point: Point, level: Level, key: str, seconds: float
     result = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
     result.info = {
         **atoms.info,
-        "level": f"{level} #{level.fingerprint}",
+        "level": level_text(level),
         "key": key,
         "seconds": round(seconds, 1),
     }
@@ -188,24 +212,3 @@ def read_frames(path: Path) -> list[Atoms]:
 def _frames(path: Path) -> Iterator[Atoms]:
     found = read(path, index=":", format="extxyz")
     yield from found if isinstance(found, list) else [found]
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Compute FRAMES into OUTPUT with a calculator (gpaw if none is named)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
-    if len(arguments) not in {2, 3}:
-        sys.stderr.write(f"{__doc__}\n")
-        return 2
-    frames, output, *calculator = arguments
-    try:
-        spec = resolve(calculator[0] if calculator else "gpaw")
-        counts = compute_missing(read_frames(Path(frames)), spec, Path(output))
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    log.info("computed %d, reused %d, failed %d", counts.computed, counts.reused, counts.failed)
-    return 1 if counts.failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -16,7 +16,8 @@ from screening.structure.content import content
 from screening.structure.level import digest
 from screening.surrogate.gaussian import host_weights, predict
 from screening.surrogate.information import choose
-from screening.surrogate.model import Calibration, host_key
+from screening.surrogate.model import Calibration
+from screening.surrogate.sample import host_key
 from screening.surrogate.train import train
 from screening.validation.compute import read_frames
 from screening.validation.held_out import as_samples

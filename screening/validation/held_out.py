@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screening.surrogate.model import Estimate
-from screening.surrogate.train import Sample
+from screening.surrogate.domain import Estimate
+from screening.surrogate.sample import Sample
 from screening.validation.measure import Measured
 
 
@@ -27,10 +27,13 @@ def as_samples(measured: Sequence[Measured]) -> list[Sample]:
     ]
 
 
-def as_measured(measured: Sequence[Measured], estimates: Sequence[Estimate]) -> list[Measured]:
-    """Return the points of `as_samples` with the estimates made without their host."""
+def as_measured(
+    measured: Sequence[Measured], estimates: Sequence[Estimate | None]
+) -> list[Measured]:
+    """Return the points of `as_samples` with the estimates made without their host, if any."""
     valued = [m for m in measured if m.e_ads_raw_ev is not None]
     return [
         replace(m, estimate=estimate, held_out=True)
         for m, estimate in zip(valued, estimates, strict=True)
+        if estimate is not None
     ]

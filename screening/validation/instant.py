@@ -16,10 +16,7 @@ from screening.structure.level import Level
 from screening.surrogate.instant_train import InstantSample, held_out
 from screening.units import IONS
 from screening.validation.measure import Measured
-from screening.validation.reference import ReferencePoint, ReferenceSet
-
-AS_RELAXED = ("", "relaxed")
-"""Notes of points that are not displaced copies."""
+from screening.validation.reference import AS_RELAXED, ReferencePoint, ReferenceSet
 
 
 @dataclass(frozen=True)

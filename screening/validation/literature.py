@@ -6,19 +6,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from types import MappingProxyType
 
 from screening.descriptors import Row
 from screening.structure.level import Level
-
-COHESIVE_EV: Mapping[str, Mapping[str, float]] = MappingProxyType(
-    {
-        "PBE": MappingProxyType({"Li": 1.60, "Na": 1.09, "K": 0.86}),
-        "experiment": MappingProxyType({"Li": 1.63, "Na": 1.113, "K": 0.934}),
-    }
-)
-"""Cohesive energy of the bcc metals, eV/atom: experiment from Kittel, Introduction to Solid State
-Physics, ch. 3; PBE as in docs/columns.md. Only used to convert published energies."""
+from screening.units import COHESIVE_EV
 
 APART_TOLERANCE_A = 0.5
 """Ions whose images are this much farther or nearer are at another coverage."""

@@ -15,8 +15,10 @@ from screening.descriptors.reference import energy_per_ion
 from screening.errors import TaskError
 from screening.evaluate.potential import Potential
 from screening.evaluate.relax import relax_batch
+from screening.surrogate.domain import Estimate
 from screening.surrogate.latent import latent_change
-from screening.surrogate.model import Calibration, Estimate, host_key
+from screening.surrogate.model import Calibration
+from screening.surrogate.sample import host_key
 from screening.validation.compute import frame_key
 from screening.validation.known import KnownEnergies
 from screening.validation.reference import ReferencePoint, ReferenceSet

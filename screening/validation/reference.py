@@ -15,11 +15,15 @@ from scipy.optimize import linear_sum_assignment
 
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import InputError, LevelError, StructureError
+from screening.surrogate.domain import above_free_atom
 from screening.units import IONS, Ion
 from screening.validation.compute import read_frames
 
 UNSTATED = "not stated"
 """Level of a set none of whose frames states one."""
+
+AS_RELAXED = ("", "relaxed")
+"""Notes of points that are not displaced copies or saddles."""
 
 SAME_ENERGY_EV = 1e-6
 CELL_TOLERANCE_A = 1e-3
@@ -39,8 +43,7 @@ class ReferencePoint:
     ions
         Indices of the ions in `adsorbed`.
     e_ads_ref_ev
-        ``[E(host + n A) - E(host) - n mu_A] / n`` from the energies of the file, eV; NaN while
-        they are not computed.
+        ``[E(host + n A) - E(host) - n mu_A] / n`` by the file, eV; NaN if not computed yet.
     """
 
     host: str
@@ -53,14 +56,27 @@ class ReferencePoint:
     family: str = ""
     note: str = ""
 
+    @property
+    def impossible(self) -> str:
+        """Why a point that is called relaxed cannot be."""
+        return above_free_atom(self.ion, self.e_ads_ref_ev) if self.note == "relaxed" else ""
+
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """Points of one level, in the order of the file."""
+    """Points of one level, in the order of the file.
+
+    Attributes
+    ----------
+    dropped
+        Points left out, each with the reason: called relaxed and above the free atom
+        (`screening.surrogate.domain.ceiling_ev`). Pushed down, an ion may be there.
+    """
 
     source: str
     level: str
     points: tuple[ReferencePoint, ...]
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,10 +104,14 @@ def read_reference(path: Path) -> ReferenceSet:
     """
     if not path.is_file():
         raise StructureError("is not a file", where=str(path), allowed="extxyz with reference data")
-    atoms = read_frames(path)
-    level = _one_level(atoms, str(path))
+    level = _one_level(atoms := read_frames(path), str(path))
     frames = _numbered(atoms, path, _energy_of)
-    return ReferenceSet(str(path), level, _points(frames, frames, str(path)))
+    points = _points(frames, frames, str(path))
+    kept = tuple(point for point in points if not point.impossible)
+    dropped = tuple(f"{p.host} {p.ion}: {p.impossible}" for p in points if p.impossible)
+    if not kept:
+        raise InputError(dropped[0], where=str(path), allowed="bound ions")
+    return ReferenceSet(str(path), level, kept, dropped)
 
 
 def read_queue(path: Path, reference: Path) -> tuple[ReferencePoint, ...]:

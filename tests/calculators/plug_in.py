@@ -50,3 +50,47 @@ class Vandal(Calculator):
         super().calculate(atoms, properties, changes)
         atoms.positions += 1.0
         self.results = {"energy": 0.0, "forces": 0.0 * atoms.positions}
+
+
+class Folder(Calculator):
+    """Right for cells that are periodic in all directions; elsewhere it takes vacuum for bulk."""
+
+    implemented_properties = ("energy", "forces")
+
+    def calculate(
+        self, atoms: Any = None, properties: Any = None, changes: Any = all_changes
+    ) -> None:
+        super().calculate(atoms, properties, changes)
+        work = atoms.copy()
+        work.calc = argon()
+        wrong = 0.0 if atoms.pbc.all() or not atoms.pbc.any() else 100.0
+        self.results = {
+            "energy": work.get_potential_energy() + wrong,
+            "forces": work.get_forces(),
+        }
+
+
+class Outsider(Calculator):
+    """Does not see that an atom outside the cell is the same as its image inside."""
+
+    implemented_properties = ("energy", "forces")
+
+    def calculate(
+        self, atoms: Any = None, properties: Any = None, changes: Any = all_changes
+    ) -> None:
+        super().calculate(atoms, properties, changes)
+        scaled = atoms.cell.scaled_positions(atoms.positions)
+        outside = ((scaled < -0.5) | (scaled > 1.5)).any()
+        self.results = {"energy": float(outside), "forces": 0.0 * atoms.positions}
+
+
+class Upright(Calculator):
+    """Takes the first lattice vector to lie in the xy plane."""
+
+    implemented_properties = ("energy", "forces")
+
+    def calculate(
+        self, atoms: Any = None, properties: Any = None, changes: Any = all_changes
+    ) -> None:
+        super().calculate(atoms, properties, changes)
+        self.results = {"energy": float(atoms.cell[0, 2]), "forces": 0.0 * atoms.positions}

@@ -29,7 +29,7 @@ from tests.pipeline.layers_world import (
     triangular,
 )
 from tests.pipeline.test_driver import TIGHT, drive
-from tests.pipeline.toolbox import protocols, workflow, write_square
+from tests.pipeline.toolbox import TWICE, protocols, workflow, write_square
 from tests.toys import E_ADS_EV
 
 ALONE_EV = -BINDING_EV - METAL_EV
@@ -182,7 +182,7 @@ def test_under_a_calibration_the_whole_curve_stays_on_the_engines_scale(
     tmp_path, monkeypatch
 ) -> None:
     """What is calibrated is one ion: the curve has no reference behind it, and says so."""
-    monkeypatch.setattr("screening.surrogate.model.REACH", 1e6)
+    monkeypatch.setattr("screening.surrogate.domain.REACH", 1e6)
     flow = workflow(calculator="tests.pipeline.layers_world:make_wall")
     level = resolve(flow.calculator).level()
     x = np.zeros((12, len(FEATURES)))
@@ -196,7 +196,7 @@ def test_under_a_calibration_the_whole_curve_stays_on_the_engines_scale(
         keys=tuple(f"k{i}" for i in range(len(x))),
         elements={host_class(triangular().atoms): tuple(set(triangular().atoms.symbols))},
         hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
-        score=2.0,
+        factors=TWICE,
     )
     plain = grown(tmp_path / "plain", fractions=(1 / 3, 1.0))
     row = grown(tmp_path / "calibrated", calibration=model, fractions=(1 / 3, 1.0))

@@ -22,7 +22,7 @@ from screening.surrogate.features import FEATURES
 from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity
-from screening.surrogate.recognise import Signature
+from screening.surrogate.recognise import Shape
 from tests.pipeline.graphene_world import (
     BARRIER_EV,
     BRIDGE,
@@ -36,7 +36,7 @@ from tests.pipeline.graphene_world import (
     place,
     sheet,
 )
-from tests.pipeline.toolbox import protocols, workflow
+from tests.pipeline.toolbox import TWICE, protocols, workflow
 from tests.toys import HEIGHT_A
 
 PATHS = ("best hop", "percolating", "scan")
@@ -77,7 +77,7 @@ def calibration(
         keys=(),
         elements={"carbon": ("C",)},
         hyperparameters=settings(host=host, noise=noise),
-        score=2.0,
+        factors=TWICE,
         components=COMPONENTS,
     )
     for shift in shifts:
@@ -180,7 +180,7 @@ def test_a_constant_correction_leaves_the_barrier_and_its_interval_is_narrow(run
 
 def test_on_a_host_of_the_reference_set_what_it_differs_by_is_known(run) -> None:
     model = calibration(lambda c, _: SHIFT_EV, host=0.3, noise=1e-3)
-    known = replace(model, signatures={"known": Signature.of(sheet().atoms)})
+    known = replace(model, shapes={"known": Shape.of(sheet().atoms)})
     row = run("best hop", known)
     assert row["e_ads_ev"] == pytest.approx(E_HOLLOW_EV + SHIFT_EV, abs=1e-3)
     assert row["e_ads_upper90_ev"] - row["e_ads_lower90_ev"] < 0.01
@@ -220,7 +220,7 @@ def test_a_site_outside_the_domain_is_not_the_rows_however_low_its_raw_value(
     run, monkeypatch
 ) -> None:
     """A correction of 3 eV lifts hollow and bridge above it; the two are not on one scale."""
-    monkeypatch.setattr("screening.surrogate.model.REACH", 0.3)
+    monkeypatch.setattr("screening.surrogate.domain.REACH", 0.3)
     row = run("best hop", calibration(lambda c, _: 3.0, shifts=SITES_A[:2]))
     sites = {site.site: site for site in row.table("sites")}
     assert {name: site.e_ads.in_domain for name, site in sites.items()} == {
@@ -276,7 +276,7 @@ def test_a_path_that_leaves_the_domain_has_a_raw_barrier_and_says_so(
     run, monkeypatch, path
 ) -> None:
     """The training points are those of the sites, and nothing between is near enough."""
-    monkeypatch.setattr("screening.surrogate.model.REACH", 0.3)
+    monkeypatch.setattr("screening.surrogate.domain.REACH", 0.3)
     sites = calibration(lambda c, _: -0.1 * c, shifts=SITES_A)
     row = run(path, sites)
     assert row["e_ads_ev"] == close(E_HOLLOW_EV - 0.1 * HOLLOW)
@@ -326,7 +326,11 @@ def test_latent_evaluations_are_counted_with_what_they_serve(run, tmp_path) -> N
 
 
 def test_the_metals_own_features_do_not_enter_the_change(run) -> None:
-    """They are large here, and the correction would see them."""
+    """They are large here, and the correction would see them.
+
+    The correction leaves the ion below the free atom, where it would be cut off.
+    """
     assert np.abs(METAL_LATENT).min() > 0
-    row = run("best hop", calibration(lambda c, b: c + b))
-    assert row.table("sites")[0].e_ads_ev - row.table("sites")[0].e_ads.raw == close(HOLLOW)
+    row = run("best hop", calibration(lambda c, b: 0.3 * (c + b)))
+    change = row.table("sites")[0].e_ads_ev - row.table("sites")[0].e_ads.raw
+    assert change == close(0.3 * HOLLOW)

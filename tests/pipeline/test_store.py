@@ -12,7 +12,7 @@ from ase.db import connect
 
 from screening.descriptors import Row
 from screening.errors import StoreError
-from screening.evaluate.task import Task
+from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.store import open_store
 from screening.pipeline.tasks import execute
 from tests.pipeline.toolbox import engine
@@ -41,6 +41,32 @@ def test_a_failure_without_structure_comes_back_with_its_reason(tmp_path: Path) 
     assert found.failed
     assert found.reason == result.reason
     assert found.atoms is None
+
+
+def test_a_failure_with_a_start_but_no_end_comes_back_with_its_reason(tmp_path: Path) -> None:
+    task = Task("host", engine(), (square_host(),), {"fmax": 0.1, "max_steps": 3})
+    store = open_store(tmp_path / "a.db", create=True)
+    store.save(task, TaskResult(task.key, "host", "scratch disk full"))
+    found = store.find(task.key)
+    assert found is not None
+    assert found.reason == "scratch disk full"
+    assert store.claim([task.key]) == set()  # it is stored: only `again` computes it
+    assert store.claim([task.key], again=[task.key]) == {task.key}
+    store.leases.release()
+
+
+def test_a_damaged_result_is_computed_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    task = Task("host", engine(), (square_host(),), {"fmax": 0.1, "max_steps": 3})
+    store = open_store(path, create=True)
+    store.save(task, execute(task))
+    with sqlite3.connect(path) as opened:
+        opened.execute("UPDATE systems SET positions=zeroblob(length(positions))")
+    assert store.find(task.key) is None
+    assert store.claim([task.key]) == {task.key}
+    store.save(task, execute(task))
+    assert store.find(task.key) is not None
+    store.leases.release()
 
 
 def test_rows_of_other_settings_stand_side_by_side_and_the_last_is_read(tmp_path: Path) -> None:

@@ -13,9 +13,14 @@ from screening.pipeline.protocol import Protocol
 from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate
 from screening.surrogate import Calibration
+from screening.surrogate.domain import Factors
+from screening.surrogate.features import CLASSES
 from tests.toys import LATTICE_A, square_host
 
 TOY = "tests.toys:make_egg_box"
+
+TWICE = Factors(dict.fromkeys(CLASSES, 2.0), dict.fromkeys(CLASSES, 2.0))
+"""Intervals of two deviations each way, for all hosts."""
 
 
 def workflow(**changes: object) -> Workflow:

@@ -14,9 +14,15 @@ SALT = default_electrolyte("Li")
 FARADAY = 96485.33212
 
 
-def report(*rows, currents=(1.0,), temperature_k: float = 298.15, top: int = 10) -> BatteryReport:
+def report(
+    *rows,
+    currents=(1.0,),
+    temperature_k: float = 298.15,
+    top: int = 10,
+    area_factor: float = 1.0,
+) -> BatteryReport:
     ranking = rank(rows or [make_row()], "Li", load_weights())
-    return battery_report(ranking, SALT, currents, temperature_k, top)
+    return battery_report(ranking, SALT, currents, temperature_k, top, area_factor=area_factor)
 
 
 def nucleus(**changes) -> Nucleus:
@@ -26,12 +32,12 @@ def nucleus(**changes) -> Nucleus:
 
 def test_currents_are_in_ma_cm2() -> None:
     (entry,) = report(currents=[2.0]).depletion
-    by_hand = 3.14159265 * 2.9e-10 * (FARADAY * 1000 / (2 * 20 * 0.675)) ** 2
+    by_hand = 3.14159265 * 2.9e-10 * 0.45 / 5 * (FARADAY * 1000 / (2 * 20 * 0.675)) ** 2
     assert entry.sand_s == pytest.approx(by_hand, rel=1e-8)
 
 
 def test_limiting_current_is_in_ma_cm2() -> None:
-    by_hand = 2 * FARADAY * 2.9e-10 * 1000 / (0.675 * 25e-6) / 10
+    by_hand = 2 * FARADAY * 2.9e-10 * 1000 / (0.675 * 25e-6 * 5) / 10
     assert report().limiting_ma_cm2 == pytest.approx(by_hand, rel=1e-8)
 
 
@@ -39,6 +45,25 @@ def test_sand_time_is_reached_only_above_the_limiting_current() -> None:
     limit = report().limiting_ma_cm2
     below, above = report(currents=[0.99 * limit, 1.01 * limit]).depletion
     assert (below.reached, above.reached) == (False, True)
+
+
+def test_a_host_of_ten_times_the_area_sees_a_tenth_of_the_current_and_the_same_limit() -> None:
+    flat, deep = report(), report(area_factor=10.0)
+    assert deep.limiting_ma_cm2 == flat.limiting_ma_cm2
+    assert deep.depletion[0].local_ma_cm2 == pytest.approx(0.1)
+    assert deep.depletion[0].sand_s == pytest.approx(100 * flat.depletion[0].sand_s)
+    assert deep.depletion[0].overpotential_mv < flat.depletion[0].overpotential_mv
+
+
+def test_overpotential_at_the_exchange_current_by_hand() -> None:
+    # 2 kT asinh(1/2) at 298.15 K, kT = 25.6926 meV
+    assert report().depletion[0].overpotential_mv == pytest.approx(24.7274, rel=1e-4)
+
+
+def test_heat_speeds_the_salt_and_the_charge_transfer_up() -> None:
+    cold, hot = report(temperature_k=298.15), report(temperature_k=323.15)
+    assert hot.limiting_ma_cm2 > cold.limiting_ma_cm2
+    assert hot.depletion[0].overpotential_mv < cold.depletion[0].overpotential_mv
 
 
 def test_a_nucleus_by_hand_with_the_literature_surface_energy_flagged() -> None:

@@ -51,7 +51,7 @@ def test_a_host_at_one_poor_and_one_good_anchor_scores_their_geometric_mean() ->
 
 def test_an_objective_that_no_host_has_is_dropped_and_named() -> None:
     ranking = rank([make_row(e_ads_ev=-0.5, barrier_ev=None)], "Li", WEIGHTS)
-    assert ranking.dropped == ("mobility",)
+    assert ranking.dropped == ("mixing", "solubility", "mobility")
     assert ranking.ranked[0].score == pytest.approx(0.8, abs=1e-12)
 
 
@@ -60,14 +60,14 @@ def test_the_ions_of_a_table_are_scored_alike() -> None:
     rows = [make_row(ion="Li", barrier_ev=0.2), make_row(ion="Na", barrier_ev=None)]
     li, na = rank(rows, "Li", WEIGHTS), rank(rows, "Na", WEIGHTS)
     assert li.objectives == na.objectives
-    assert na.dropped == ()
+    assert na.dropped == li.dropped == ("mixing", "solubility")
     assert na.ranked[0].score == li.ranked[0].score
     assert (li.ranked[0].filled, na.ranked[0].filled) == ((), ("mobility",))
 
 
 def test_a_value_that_only_a_failed_host_has_does_not_count_as_there() -> None:
     rows = [make_row("a", barrier_ev=None), make_row("b", outcome="desorbed")]
-    assert rank(rows, "Li", WEIGHTS).dropped == ("mobility",)
+    assert rank(rows, "Li", WEIGHTS).dropped == ("mixing", "solubility", "mobility")
 
 
 def test_a_missing_value_counts_as_the_median_of_the_others_with_their_range() -> None:
@@ -280,3 +280,26 @@ def test_a_lower_barrier_is_the_better_end_of_its_interval() -> None:
 def test_without_intervals_there_are_no_bounds() -> None:
     (entry,) = rank([make_row()], "Li", WEIGHTS).ranked
     assert (entry.score_lower90, entry.rank_best, entry.rank_worst) == (None, None, None)
+
+
+def test_a_seat_below_the_adatoms_counts_before_it() -> None:
+    rows = [make_row("dug-in", e_ads_ev=0.3, e_seat_ev=-0.3), make_row("adatom", e_ads_ev=0.0)]
+    assert names(rank(rows, "Li", WEIGHTS)) == ["dug-in", "adatom"]
+
+
+def test_hosts_that_mix_with_the_metal_rank_before_those_that_do_not() -> None:
+    rows = [
+        make_row("gold", e_ads_ev=-0.3, e_mix_ev=-0.4, e_hold_ev=0.1),
+        make_row("copper", e_ads_ev=-0.6, e_mix_ev=0.3, e_hold_ev=0.3),
+    ]
+    assert names(rank(rows, "Li", WEIGHTS)) == ["gold", "copper"]
+
+
+def test_a_host_to_which_an_optional_objective_does_not_apply_is_judged_by_the_others() -> None:
+    note = ("dissolution: no bulk",)
+    rows = [make_row("gold", e_mix_ev=-0.4), make_row("mxene", notes=note), make_row("forgotten")]
+    ranking = rank(rows, "Li", WEIGHTS)
+    found = {entry.row.candidate: entry for entry in ranking.ranked}
+    assert found["mxene"].filled == ()
+    assert found["forgotten"].filled == ("mixing",)
+    assert found["mxene"].score == rank(rows[1:2], "Li", WEIGHTS).ranked[0].score

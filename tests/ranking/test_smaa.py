@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import erf
 
 import numpy as np
@@ -30,6 +31,7 @@ def problem(
         poor=np.zeros(count),
         good=np.ones(count),
         weights=np.ones(count),
+        counts=np.ones(cells.shape, dtype=bool),
         families=np.array(families or range(len(values))),
         others=(np.zeros(1),) * count,
     )
@@ -113,3 +115,11 @@ def test_pairs_within_their_errors_are_named_as_not_told_apart() -> None:
     found = robustness(rank(rows, "Li", WEIGHTS), Settings())  # type: ignore[arg-type]
     assert [pair[:2] for pair in found.unresolved] == [("a", "b")]
     assert found.pairs == 3
+
+
+def test_a_host_to_which_an_objective_does_not_apply_is_drawn_by_the_others_alone() -> None:
+    """Worse than its rival in what does not apply to it, equal in what does: they tie."""
+    cells = problem([[0.5, 0.0], [0.5, 0.5]])
+    counts = np.array([[[True, False]], [[True, True]]])
+    found = smaa(replace(cells, counts=counts), Settings(draws=100))
+    assert found.expected.tolist() == [1.0, 1.0]

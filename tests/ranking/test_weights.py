@@ -8,10 +8,16 @@ from screening.errors import InputError
 from screening.ranking.weights import PRESETS, load_weights
 
 
-def test_shipped_weights_count_affinity_and_mobility() -> None:
+def test_shipped_weights_count_affinity_mixing_solubility_and_mobility() -> None:
     objectives = load_weights().objectives
     columns = {name: objective.column for name, objective in objectives.items()}
-    assert columns == {"affinity": "e_ads_ev", "mobility": "barrier_ev"}
+    assert columns == {
+        "affinity": "e_ads_ev",
+        "mixing": "e_mix_ev",
+        "solubility": "e_hold_ev",
+        "mobility": "barrier_ev",
+    }
+    assert {objective.weight for objective in objectives.values()} == {1.0}
 
 
 @pytest.mark.parametrize(
@@ -65,3 +71,13 @@ def test_weights_by_name_override_those_of_the_file_and_0_leaves_out() -> None:
 def test_a_wrong_override_is_one_line_with_what_is_allowed(text: str) -> None:
     with pytest.raises(InputError, match="--weight"):
         load_weights().reweighed([text])
+
+
+def test_a_column_may_count_the_other_way_round_if_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    text = "objectives: {a: {column: v_react_v, poor: 0.5, good: 0.0%s}}"
+    path.write_text(text % ", opposite: true")
+    assert load_weights(path).objectives["a"].opposite
+    path.write_text(text % "")
+    with pytest.raises(InputError, match="opposite: true"):
+        load_weights(path)

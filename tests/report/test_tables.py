@@ -50,4 +50,4 @@ def test_the_header_names_the_level_and_what_is_not_counted() -> None:
     text = "\n".join(header(ranking_of(make_row(barrier_ev=None))))
     assert "calculator emt, model –, functional EMT, dispersion none" in text
     assert "affinity (e_ads_ev, weight 1)" in text
-    assert "no host has a value: mobility" in text
+    assert "no host has a value: mixing, solubility, mobility" in text

@@ -17,8 +17,9 @@ from screening.calculators import resolve
 from screening.errors import InputError, TaskError
 from screening.surrogate.features import FEATURES, host_class
 from screening.surrogate.latent import N_COMPONENTS
-from screening.surrogate.model import Calibration, host_key
-from screening.surrogate.train import Sample, held_out, train
+from screening.surrogate.model import Calibration
+from screening.surrogate.sample import Sample, host_key
+from screening.surrogate.train import held_out, train
 from screening.units import IONS
 
 LEVEL = resolve("emt").level()
@@ -158,8 +159,8 @@ def test_it_survives_the_trip_through_its_file(calibration: Calibration, tmp_pat
 
 
 def test_training_hosts_are_recognised_and_others_are_not(calibration: Calibration) -> None:
-    assert calibration.recognise(structure(2)) == host_key(structure(2))
-    assert calibration.recognise(fcc111("Cu", (2, 2, 3), vacuum=8.0)) == ""
+    assert calibration.recognise(structure(2)).key == host_key(structure(2))
+    assert not calibration.recognise(fcc111("Cu", (2, 2, 3), vacuum=8.0))
 
 
 def test_a_host_that_is_known_is_surer_than_the_same_as_a_stranger(
@@ -172,7 +173,7 @@ def test_a_host_that_is_known_is_surer_than_the_same_as_a_stranger(
         found.upper90_ev - found.lower90_ev
         for found in (
             known.estimate(*arguments),
-            replace(known, signatures={}).estimate(*arguments),
+            replace(known, shapes={}).estimate(*arguments),
             known.estimate(*arguments, without=host_key(structure(2))),
         )
     ]
@@ -296,7 +297,7 @@ def test_what_hosts_differ_by_makes_no_difference_on_one_host_less_sure(
     _, half = unsure.difference(low, high)
     for x in (low, high):
         found = unsure.at(x, 0.0)
-        assert half < 0.5 * unsure.score < (found.upper90_ev - found.lower90_ev) / 2
+        assert half < 0.5 * unsure.factors.of("carbon") < (found.upper90_ev - found.lower90_ev) / 2
 
 
 def test_a_structure_differs_from_itself_by_the_noise_of_two_evaluations(
@@ -304,7 +305,8 @@ def test_a_structure_differs_from_itself_by_the_noise_of_two_evaluations(
 ) -> None:
     mean, half = seeing.difference(*[two_heights(seeing)[0]] * 2)
     assert mean == 0.0
-    assert half == pytest.approx(seeing.score * seeing.hyperparameters.noise * 2**0.5, rel=1e-6)
+    factor = seeing.factors.of("carbon", 1.0)
+    assert half == pytest.approx(factor * seeing.hyperparameters.noise * 2**0.5, rel=1e-6)
 
 
 def test_structures_and_changes_are_left_as_they_were(seeing: Calibration) -> None:

@@ -18,7 +18,6 @@ from screening.validation.compute import (
     VACUUM_A,
     compute_missing,
     frame_key,
-    main,
     read_frames,
     trim_vacuum,
 )
@@ -122,15 +121,15 @@ def test_kill_at_any_time_leaves_whole_frames_and_the_rerun_finishes(tmp_path: P
         atoms.positions[-1, 2] += 0.01 * step
         many.append(atoms)
     write(source, many)
-    command = [sys.executable, "-m", "screening.validation.compute"]
-    command += [str(source), str(output), "emt"]
+    command = [sys.executable, "-c", "from screening.cli import main; main()", "single-points"]
+    command += [str(source), "-o", str(output), "--calculator", "emt"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while not output.exists() and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert 0 < len(read_frames(output)) < 60
-    assert main([str(source), str(output), "emt"]) == 0
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     keys = [atoms.info["key"] for atoms in read(output, ":")]
     assert len(keys) == len(set(keys)) == 60
 

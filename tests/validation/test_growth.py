@@ -7,7 +7,7 @@ from ase import Atoms
 from reference_sets import METALS, energy, frames, labelled, metal, structure, write_set
 
 from screening.calculators import resolve
-from screening.cli.next_points import main
+from screening.cli.app import app
 from screening.errors import InputError
 from screening.units import IONS
 from screening.validation.compute import compute_missing, read_frames
@@ -142,12 +142,18 @@ def test_the_expected_time_is_the_mean_of_scattered_times() -> None:
     assert fit_seconds(structures, "")(Atoms("Cu4")) == pytest.approx(50.0, rel=1e-9)
 
 
+def run(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as end:
+        app(["next-points", *arguments])
+    return int(end.value.code or 0)
+
+
 def test_the_command_writes_frames_that_single_points_computes(
     queue: Path, reference: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "next.extxyz"
-    given = [str(p) for p in (queue, reference, output)]
-    assert main([*given, "--points", "3", "--calculator", "emt"]) == 0
+    given = [str(queue), str(reference), "-o", str(output)]
+    assert run([*given, "--points", "3", "--calculator", "emt"]) == 0
     table = capsys.readouterr().out
     chosen = read_frames(output)
     assert all(host in table for host, _, _ in names(chosen))
@@ -161,8 +167,8 @@ def test_the_command_writes_frames_that_single_points_computes(
 def test_the_command_says_in_one_line_that_nothing_is_left(
     tmp_path: Path, reference: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = [str(reference), str(reference), str(tmp_path / "next.extxyz")]
-    assert main([*given, "--hours", "1", "--calculator", "emt"]) == 2
+    given = [str(reference), str(reference), "-o", str(tmp_path / "next.extxyz")]
+    assert run([*given, "--hours", "1", "--calculator", "emt"]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "no point is left to compute" in error

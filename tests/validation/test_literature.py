@@ -12,8 +12,8 @@ from rows import make_row
 from screening.builders import load_catalogue
 from screening.report.literature import UNITS, to_csv
 from screening.structure.level import Level
-from screening.units import IONS
-from screening.validation.literature import COHESIVE_EV, Published, compare, load_literature
+from screening.units import COHESIVE_EV, IONS
+from screening.validation.literature import Published, compare, load_literature
 
 PBE = Level("gpaw", "pw", "PBE", "none", "1")
 BASIS = {

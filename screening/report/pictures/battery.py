@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from screening.electrochemistry import (
+    A_M2_PER_MA_CM2,
     MOLAR_VOLUME_M3,
     critical_radius_m,
     nucleation_barrier_ev,
@@ -18,7 +19,7 @@ from screening.electrochemistry import (
     thermal_energy_ev,
 )
 from screening.files import write_atomic
-from screening.ranking.battery import A_M2_PER_MA_CM2, BatteryReport
+from screening.ranking.battery import BatteryReport
 
 DPI = 150
 COLOURS = {"Li": "#c2181b", "Na": "#1f4fbf", "K": "#08752f"}
@@ -66,10 +67,12 @@ def _sand(axes: Axes, report: BatteryReport) -> None:
     for low, high, style in ((ends[0], limit, "--"), (limit, ends[1], "-")):
         currents = np.geomspace(low, high, 50)
         times = sand_time_s(
-            A_M2_PER_MA_CM2 * currents,
+            A_M2_PER_MA_CM2 * currents / report.area_factor,
             diffusivity_m2_s=salt.diffusivity_m2_s,
             concentration_mol_m3=salt.concentration_mol_m3,
             transference=salt.transference,
+            macmullin=salt.macmullin,
+            porosity=salt.porosity,
         )
         label = salt.name if style == "-" else None
         axes.plot(currents, times, color=colour, linestyle=style, linewidth=1, label=label)

@@ -8,10 +8,10 @@ import pytest
 from reference_sets import LEVEL, frames, write_set
 from rows import make_row
 
+from benchmarks.validation_page import filled, main, sections
 from screening.calculators import resolve
 from screening.errors import InputError
 from screening.report import literature, validation
-from screening.report.validation_page import filled, main, sections
 from screening.surrogate.train import train
 from screening.validation import measure, read_reference
 from screening.validation.held_out import as_samples

@@ -1,6 +1,6 @@
 """The tables of docs/validation.md, made from the CSV files of `alkascreen validate`.
 
-``python -m screening.report.validation_page FOLDER PAGE`` replaces what stands between the page's
+``python benchmarks/validation_page.py FOLDER PAGE`` replaces what stands between the page's
 markers ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
 """
 
