@@ -21,6 +21,7 @@ from screening.cli import (
     candidates,
     init,
     prescreen,
+    rank,
     reference,
     results,
     run,
@@ -113,6 +114,7 @@ def _options(
 
 for _module in (
     run,
+    rank,
     tables,
     results,
     battery,

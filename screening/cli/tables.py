@@ -1,7 +1,8 @@
-"""`alkascreen rank` and `alkascreen export`: from stored rows to tables; nothing is computed."""
+"""`alkascreen export` and `columns`: from stored rows to tables; nothing is computed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,7 +17,6 @@ from screening.cli.options import (
     Output,
     WeightsFile,
 )
-from screening.cli.structures import require_picture
 from screening.errors import StoreError
 from screening.units import IONS, Ion
 
@@ -26,38 +26,8 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    app.command(epilog="Example: alkascreen rank --ion Li")(rank)
     app.command(epilog="Example: alkascreen columns")(columns)
     app.command(epilog="Example: alkascreen export --format csv -o results/hosts.csv")(export)
-
-
-def rank(
-    *,
-    db: Db = DEFAULT_DB,
-    ion: OneIon = None,
-    weights: WeightsFile = None,
-    level: LevelName = None,
-    mix: Mix = False,
-    picture: Annotated[
-        Path | None,
-        typer.Option("--picture", metavar="FILE", help="PNG of coverage and nucleation."),
-    ] = None,
-) -> None:
-    """Print the ranked hosts of each ion."""
-    if picture is not None:
-        require_picture(picture)
-    rankings = read_rankings(db, ion, weights, level, mix=mix)
-    from screening.cli.console import stdout
-    from screening.report.terminal import render
-
-    console = stdout()
-    for ranking in rankings:
-        console.print(render(ranking, console.width), "")
-    if picture is not None:
-        from screening.report.pictures.growth import draw
-
-        draw(rankings, picture)
-        typer.echo(f"{picture}: {', '.join(ranking.ion for ranking in rankings)}", err=True)
 
 
 def export(
@@ -75,9 +45,10 @@ def export(
     """Write the ranked table to a file."""
     rankings = read_rankings(db, ion, weights, level, mix=mix)
     from screening.report.export import export as write
+    from screening.report.tables import entries
 
     write(rankings, form, output)
-    lines = sum(len(ranking.ranked) + len(ranking.unranked) for ranking in rankings)
+    lines = sum(1 for ranking in rankings for _ in entries(ranking))
     typer.echo(f"{output}: {lines} rows", err=True)
 
 
@@ -99,9 +70,25 @@ def columns(
 
 
 def read_rankings(
-    db: str, ion: Ion | None, weights_file: Path | None, level: str | None, *, mix: bool
+    db: str,
+    ion: Ion | None,
+    weights_file: Path | None,
+    level: str | None,
+    *,
+    mix: bool,
+    overrides: Sequence[str] = (),
+    everything: bool = False,
 ) -> list[Ranking]:
     """Rank what a database holds, ion by ion; ions without rows are left out.
+
+    Rows of the other ions are read as well: what counts is decided over all of them.
+
+    Parameters
+    ----------
+    overrides
+        Weights by ``NAME=W``.
+    everything
+        Rank those hosts among the others that would be ranked apart.
 
     Raises
     ------
@@ -113,13 +100,15 @@ def read_rankings(
     from screening.ranking.rank import rank as rank_rows
     from screening.ranking.weights import load_weights
 
-    weights = load_weights(weights_file)
+    weights = load_weights(weights_file).reweighed(overrides)
     ions = (ion,) if ion else IONS
-    rows = [row for row in open_store(db).rows() if row.ion in ions]
-    if not rows:
+    rows = open_store(db).rows()
+    mine = [row for row in rows if row.ion in ions]
+    if not mine:
         raise StoreError(f"holds no results for {', '.join(ions)}", where=db)
     if level is not None:
+        mine = select_level(mine, level)
         rows = select_level(rows, level)
-    require_one_level(rows, mix=mix)
-    present = [name for name in ions if any(row.ion == name for row in rows)]
-    return [rank_rows(rows, name, weights, mix=mix) for name in present]
+    require_one_level(mine, mix=mix)
+    present = [name for name in ions if any(row.ion == name for row in mine)]
+    return [rank_rows(rows, name, weights, mix=mix, everything=everything) for name in present]

@@ -159,7 +159,8 @@ def _against_experiments(databases: Sequence[str], facts: Path | None) -> None:
     known = load_experiments(facts)
     rows = merged(row for database in databases for row in open_store(database).rows())
     weights = load_weights()
-    rankings = [rank(rows, ion, weights) for ion in IONS if any(row.ion == ion for row in rows)]
+    ions = [ion for ion in IONS if any(row.ion == ion for row in rows)]
+    rankings = [rank(rows, ion, weights, everything=True) for ion in ions]
     stdout().print(render(rankings, known))
 
 

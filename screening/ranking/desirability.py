@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 D_POOR, D_GOOD = 0.2, 0.8
 """Desirabilities that the two anchors stand for."""
 
+_AT_POOR, _AT_GOOD = math.log(-math.log(D_POOR)), math.log(-math.log(D_GOOD))
 _MAX_EXPONENT = 700.0  # exp(709.8) is the largest double
 
 
@@ -23,9 +27,18 @@ def log_desirability(value: float, poor: float, good: float) -> float:
     value, poor, good
         Descriptor and anchors, all in the same unit; ``poor != good``.
     """
-    at_poor, at_good = math.log(-math.log(D_POOR)), math.log(-math.log(D_GOOD))
-    exponent = at_poor + (at_good - at_poor) * (value - poor) / (good - poor)
+    exponent = _AT_POOR + (_AT_GOOD - _AT_POOR) * (value - poor) / (good - poor)
     return -math.exp(min(exponent, _MAX_EXPONENT))
+
+
+def log_desirabilities(values: ArrayLike, poor: ArrayLike, good: ArrayLike) -> NDArray[np.float64]:
+    """`log_desirability` of arrays that broadcast together; NaN stays NaN."""
+    value, low, high = (np.asarray(part, float) for part in (values, poor, good))
+    slope = (_AT_GOOD - _AT_POOR) / (high - low)
+    exponent = np.asarray(value * slope + (_AT_POOR - slope * low))
+    np.minimum(exponent, _MAX_EXPONENT, out=exponent)
+    found: NDArray[np.float64] = np.negative(np.exp(exponent, out=exponent), out=exponent)
+    return found
 
 
 def geometric_mean(logs: Sequence[float], weights: Sequence[float]) -> float:

@@ -20,11 +20,14 @@ _PLACE = {
     "score_upper90": "Score with every descriptor at the better end of its 90 % interval.",
     "rank_best": "Best rank that the intervals of all hosts leave open.",
     "rank_worst": "Worst rank that they leave open.",
+    "filled": "Objectives without a value here: they count as the median of the other hosts.",
+    "apart": "Why the host is ranked apart: its decisive value is not comparable. Empty: it is.",
+    "pareto_layer": "1: no host is as good in all objectives and better in one; 2: but layer 1 …",
 }
 """What a ranking adds to a row, beside the rank."""
 
 _IDENTITY = {
-    "rank": "Place among the hosts of its ion; 1 is best. Empty: not ranked, with the reason.",
+    "rank": "Place among the hosts of its ion; 1 is best. Empty: none, with the reason.",
     "candidate": "Id of the host.",
     "family": "carbon, mxene, metal, alloy, oxide, framework, composite or a user's own word.",
     "formula": "Hill formula of the host's cell.",
@@ -100,18 +103,24 @@ def sites_frame(row: Row) -> pd.DataFrame:
 
 def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
     """Iterate over all hosts of a ranking in the order of the tables."""
-    yield from ranking.ranked
-    yield from ranking.unranked
+    yield from ranking.entries
 
 
 def record(entry: Ranked | Unranked) -> dict[str, Any]:
-    """Return one line of the table: plain values by column, rounded, missing ones None."""
+    """Return one line of the table: plain values by column, rounded, missing ones None.
+
+    A host that is ranked apart has a score and the reason, and no rank.
+    """
     row, level = entry.row, entry.row.level
     values: dict[str, Any] = {name: getattr(row, name, None) for name in _IDENTITY | _STANDING}
     values |= {name: getattr(level, name) for name in LEVEL} | {"level": level.fingerprint}
     values |= {name: getattr(entry, name, None) for name in ("rank", *_PLACE)}
     if isinstance(entry, Unranked):
         values["reason"] = entry.reason
+    else:
+        values["filled"] = " ".join(entry.filled)
+        if entry.apart:
+            values |= dict.fromkeys(("rank", "rank_best", "rank_worst"))
     for column in all_columns():
         values |= _flat(column, row.values.get(column.name))
     energy = row.values.get("e_ads_ev")
@@ -175,6 +184,12 @@ def header(ranking: Ranking) -> list[str]:
     lines.append(f"Score counts: {counted or 'nothing'}")
     if ranking.dropped:
         lines.append(f"Not counted, no host has a value: {', '.join(ranking.dropped)}")
+    for name, objective in ranking.objectives.items():
+        if lacking := sum(name in entry.filled for entry in ranking.scored):
+            lines.append(
+                f"{objective.column} is missing for {lacking} of {len(ranking.scored)} hosts: it "
+                "counts as the median of all hosts that have it, their whole range as interval"
+            )
     return lines
 
 

@@ -41,8 +41,11 @@ class _Shown:
         return "–" if None in found or "" in found else self.form.format(*found)
 
 
+LEVEL = _Shown("level", ("level",), "{}", 3)
+
+
 def render(ranking: Ranking, width: int = WIDE) -> Group:
-    """Return the ranked hosts as a table, then those without a score with their reasons.
+    """Return the ranked hosts as a table, those apart, then those without a score and why.
 
     Parameters
     ----------
@@ -51,47 +54,65 @@ def render(ranking: Ranking, width: int = WIDE) -> Group:
     """
     parts: list[Table | Text] = [Text(ranking.ion, style="bold")]
     parts += [Text(line) for line in header(ranking)]
-    level = _Shown("level", ("level",), "{}", 3)
     if ranking.ranked:
-        shown = _columns(ranking) + ([level] if len(ranking.levels) > 1 else [])
-        lines = [record(entry) for entry in ranking.ranked]
-        remarks = [_text(name, 9) for name in ("flags", "reason") if any(x[name] for x in lines)]
-        fitting = _fitting(shown, lines, width)
-        notes = [line for entry in ranking.ranked for line in _remarks(entry)]
-        inline = len(fitting) == len(shown) and (not remarks or width >= WIDE)
-        parts.append(_table(lines, [*fitting, *(remarks if inline else [])]))
-        left = [c.title for c in shown if c not in fitting]
-        if left:
-            parts.append(Text(f"not shown in {width} columns: {', '.join(left)}"))
-        if not inline:
-            parts += [Text(note) for note in notes]
+        parts += _ranked(ranking, ranking.ranked, width)
+    if ranking.apart:
+        parts.append(Text("Ranked apart (*): not comparable with the others; --all mixes them"))
+        parts += _ranked(ranking, ranking.apart, width)
     if ranking.unranked:
+        level = [LEVEL] if len(ranking.levels) > 1 else []
         parts.append(Text("Not ranked"))
-        energy = _value(column("e_ads_ev"), 1)
-        why = [_text("candidate", 0), energy, *([level] if len(ranking.levels) > 1 else [])]
         lines = [record(entry) for entry in ranking.unranked]
-        parts.append(_table(lines, [*why, _text("reason", 2)]))
+        why = [_text("candidate", 0), _value(column("e_ads_ev"), 1), *level, _text("reason", 2)]
+        parts.append(_table(lines, why))
     return Group(*parts)
+
+
+def _ranked(ranking: Ranking, entries: Sequence[Ranked], width: int) -> list[Table | Text]:
+    shown = _columns(ranking) + ([LEVEL] if len(ranking.levels) > 1 else [])
+    lines = [_line(entry) for entry in entries]
+    remarks = [_text(name, 9) for name in ("flags", "reason") if any(x[name] for x in lines)]
+    fitting = _fitting(shown, lines, width)
+    inline = len(fitting) == len(shown) and (not remarks or width >= WIDE)
+    parts: list[Table | Text] = [_table(lines, [*fitting, *(remarks if inline else [])])]
+    left = [c.title for c in shown if c not in fitting]
+    if left:
+        parts.append(Text(f"not shown in {width} columns: {', '.join(left)}"))
+    if not inline:
+        parts += [Text(note) for line in lines for note in _remarks(line)]
+    return parts
+
+
+def _line(entry: Ranked) -> dict[str, Any]:
+    """Return the record of a host; its rank bears the mark of those apart, its reason says why."""
+    values = record(entry)
+    reason = "; ".join(filter(None, (entry.apart, values["reason"])))
+    place = {name: getattr(entry, name) for name in ("rank_best", "rank_worst")}
+    mark = "*" if entry.apart else ""
+    return values | place | {"rank": f"{entry.rank}{mark}", "reason": reason}
 
 
 def _columns(ranking: Ranking) -> list[_Shown]:
     """Columns of the ranked table: the place, what counts with its interval, where the ion is."""
     counted = [column(objective.column) for objective in ranking.objectives.values()]
     others = [c for c in counted if c.name != "e_ads_ev"]
-    calibrated = any(entry.row.calibration for entry in ranking.ranked)
+    calibrated = any(entry.row.calibration for entry in ranking.scored)
     error = [c for c in counted if c.interval] if calibrated else []
+    open_ranks = any(entry.rank_best is not None for entry in ranking.scored)
+    layers = any(entry.pareto_layer is not None for entry in ranking.scored)
     return [
         _Shown("rank", ("rank",), "{}", 0, right=True),
         _text("candidate", 0),
         _text("family", 5),
         _Shown("score", ("score",), "{:.3f}", 1, right=True),
+        *([_Shown("layer", ("pareto_layer",), "{}", 1, right=True)] if layers else []),
         _value(column("e_ads_ev"), 1),
         _text("site", 6),
         _text("outcome", 4),
         *(_value(c, 2) for c in others),
         *(_interval(c, 4 if c.name == "e_ads_ev" else 6) for c in error),
         *([_raw(c) for c in error if c.name == "e_ads_ev"]),
-        *([_Shown("ranks", ("rank_best", "rank_worst"), "{}–{}", 3, right=True)] if error else []),
+        *([_Shown("ranks", ("rank_best", "rank_worst"), "{}–{}", 3, right=True)] * open_ranks),
     ]
 
 
@@ -128,10 +149,9 @@ def _fitting(
     return kept
 
 
-def _remarks(entry: Ranked) -> list[str]:
-    values = record(entry)
-    known = "; ".join(filter(None, (values["flags"], values["reason"])))
-    return [f"{entry.row.candidate}: {known}"] if known else []
+def _remarks(line: Mapping[str, Any]) -> list[str]:
+    known = "; ".join(filter(None, (line["flags"], line["reason"])))
+    return [f"{line['candidate']}: {known}"] if known else []
 
 
 def _table(lines: Sequence[Mapping[str, Any]], columns: Sequence[_Shown]) -> Table:

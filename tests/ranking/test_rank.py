@@ -10,6 +10,7 @@ from screening.errors import LevelError
 from screening.ranking.levels import select_level
 from screening.ranking.rank import Ranking, cautions, rank
 from screening.ranking.weights import load_weights
+from screening.units import Ion
 
 WEIGHTS = load_weights()
 
@@ -21,6 +22,12 @@ def names(ranking: Ranking) -> list[str]:
 def reason_of(ranking: Ranking, candidate: str) -> str:
     (reason,) = [e.reason for e in ranking.unranked if e.row.candidate == candidate]
     return reason
+
+
+def mark_of(ranking: Ranking, candidate: str) -> str:
+    """Why a host is ranked apart; empty if it is not."""
+    (mark,) = [e.apart for e in ranking.scored if e.row.candidate == candidate]
+    return mark
 
 
 def test_stronger_binding_and_lower_barrier_rank_first() -> None:
@@ -48,10 +55,14 @@ def test_an_objective_that_no_host_has_is_dropped_and_named() -> None:
     assert ranking.ranked[0].score == pytest.approx(0.8, abs=1e-12)
 
 
-def test_objectives_are_dropped_for_each_ion_on_its_own() -> None:
-    rows = [make_row(ion="Li"), make_row(ion="Na", barrier_ev=None)]
-    assert rank(rows, "Li", WEIGHTS).dropped == ("mixing", "solubility")
-    assert rank(rows, "Na", WEIGHTS).dropped == ("mixing", "solubility", "mobility")
+def test_the_ions_of_a_table_are_scored_alike() -> None:
+    """Na has no barriers: they count all the same, since Li has them, as the middle of Li's."""
+    rows = [make_row(ion="Li", barrier_ev=0.2), make_row(ion="Na", barrier_ev=None)]
+    li, na = rank(rows, "Li", WEIGHTS), rank(rows, "Na", WEIGHTS)
+    assert li.objectives == na.objectives
+    assert na.dropped == li.dropped == ("mixing", "solubility")
+    assert na.ranked[0].score == li.ranked[0].score
+    assert (li.ranked[0].filled, na.ranked[0].filled) == ((), ("mobility",))
 
 
 def test_a_value_that_only_a_failed_host_has_does_not_count_as_there() -> None:
@@ -59,11 +70,24 @@ def test_a_value_that_only_a_failed_host_has_does_not_count_as_there() -> None:
     assert rank(rows, "Li", WEIGHTS).dropped == ("mixing", "solubility", "mobility")
 
 
-def test_a_host_without_a_value_that_others_have_is_listed_apart_with_its_reason() -> None:
-    rows = [make_row("a"), make_row("b", barrier_ev=None, reason="NEB did not converge")]
+def test_a_missing_value_counts_as_the_median_of_the_others_with_their_range() -> None:
+    """Not as 0, and not as if nothing were missing."""
+    rows = [make_row(f"h{b}", e_ads_ev=-0.5, barrier_ev=b) for b in (0.2, 0.4, 0.6)]
+    rows.append(make_row("lacking", e_ads_ev=-0.5, barrier_ev=None, reason="NEB failed"))
+    found = {e.row.candidate: e for e in rank(rows, "Li", WEIGHTS).ranked}
+    lacking = found["lacking"]
+    assert lacking.filled == ("mobility",)
+    assert lacking.score == pytest.approx(found["h0.4"].score, abs=1e-12)
+    assert lacking.score_lower90 == pytest.approx(found["h0.6"].score, abs=1e-12)
+    assert lacking.score_upper90 == pytest.approx(found["h0.2"].score, abs=1e-12)
+    assert (lacking.rank_best, lacking.rank_worst) == (1, 4)
+
+
+def test_a_host_without_the_first_objective_has_no_score_and_its_reason() -> None:
+    rows = [make_row("a"), make_row("b", e_ads_ev=None, reason="no site held the ion")]
     ranking = rank(rows, "Li", WEIGHTS)
     assert names(ranking) == ["a"]
-    assert reason_of(ranking, "b") == "no barrier_ev: NEB did not converge"
+    assert reason_of(ranking, "b") == "no e_ads_ev: no site held the ion"
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), None])
@@ -77,7 +101,8 @@ def test_a_value_that_is_not_a_finite_number_is_missing(bad: float | None) -> No
     ("changes", "reason"),
     [
         ({"status": "failed", "e_ads_ev": None, "reason": "no site"}, "no site"),
-        ({"outcome": "desorbed"}, "left the host"),
+        ({"e_ads_ev": -12.0}, "outside physics"),
+        ({"e_ads_ev": 1.66}, "above the free atom"),
         ({"converged": False, "fmax_ev_a": 0.2}, "not converged (largest force 0.200 eV/Å)"),
     ],
 )
@@ -87,12 +112,51 @@ def test_unusable_rows_are_listed_apart(changes: dict[str, object], reason: str)
     assert reason in reason_of(ranking, "bad")
 
 
-def test_a_host_that_the_ion_tore_apart_is_listed_apart_with_a_caution() -> None:
-    ranking = rank([make_row(outcome="reconstructed")], "Li", WEIGHTS)
-    (entry,) = ranking.unranked
-    assert not ranking.ranked
-    assert "reaction" in entry.reason
-    assert "reconstructed" in cautions(entry.row)[0]
+RAW = {"e_ads_raw_ev": 0.0, "e_ads_ev": 0.0, "in_domain": False, "calibration": "model"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "mark"),
+    [
+        (RAW, "raw"),
+        ({"outcome": "reconstructed"}, "reconstructed"),
+        ({"outcome": "desorbed"}, "desorbed"),
+        ({"host_disp_a": 1.2}, "displaced: a host atom moved 1.2 Å, more than 1 Å"),
+    ],
+)
+def test_a_host_that_is_not_comparable_is_ranked_apart_unless_all_are_asked_for(
+    changes: dict[str, object], mark: str
+) -> None:
+    rows = [make_row("good"), make_row("odd", **changes)]
+    ranking, mixed = (rank(rows, "Li", WEIGHTS, everything=mix) for mix in (False, True))
+    assert names(ranking) == ["good"]
+    assert [entry.row.candidate for entry in ranking.apart] == ["odd"]
+    assert mark_of(ranking, "odd").startswith(mark)
+    assert names(mixed) == ["good", "odd"]
+    assert mark_of(mixed, "odd") == mark_of(ranking, "odd")
+
+
+def test_how_far_a_host_may_move_is_set_in_the_weights_file() -> None:
+    rows = [make_row(host_disp_a=1.2)]
+    assert rank(rows, "Li", WEIGHTS.model_copy(update={"max_host_disp_a": 1.5})).apart == ()
+
+
+def test_a_host_that_no_calibration_saw_is_raw_among_calibrated_ones() -> None:
+    rows = [make_row("known", e_ads_raw_ev=0.1, calibration="model"), make_row("other")]
+    assert mark_of(rank(rows, "Li", WEIGHTS), "other").startswith("raw")
+    assert mark_of(rank(rows[1:], "Li", WEIGHTS), "other") == ""
+
+
+@pytest.mark.parametrize(("ion", "free"), [("Li", 1.60), ("Na", 1.09), ("K", 0.86)])
+def test_no_ion_is_held_above_its_free_atom(ion: Ion, free: float) -> None:
+    rows = [make_row(n, ion=ion, e_ads_ev=free + s) for n, s in (("in", 0.04), ("out", 0.06))]
+    ranking = rank(rows, ion, WEIGHTS)
+    assert names(ranking) == ["in"]
+    assert "free atom" in reason_of(ranking, "out")
+
+
+def test_a_host_that_the_ion_tore_apart_carries_a_caution() -> None:
+    assert "reconstructed" in cautions(make_row(outcome="reconstructed"))[0]
 
 
 def test_a_host_that_changed_on_relaxing_alone_is_ranked_with_its_flag() -> None:
@@ -160,7 +224,7 @@ def test_hosts_whose_intervals_overlap_share_a_range_of_ranks() -> None:
         with_error_bars("far", -2.0, 0.1),
         with_error_bars("near", -0.10, 0.2),
         with_error_bars("nearer", -0.05, 0.2),
-        with_error_bars("last", 2.0, 0.1),
+        with_error_bars("last", 1.5, 0.1),
     ]
     found = rank(rows, "Li", WEIGHTS).ranked
     assert names(rank(rows, "Li", WEIGHTS)) == ["far", "near", "nearer", "last"]
@@ -235,5 +299,7 @@ def test_a_host_to_which_an_optional_objective_does_not_apply_is_judged_by_the_o
     note = ("dissolution: no bulk",)
     rows = [make_row("gold", e_mix_ev=-0.4), make_row("mxene", notes=note), make_row("forgotten")]
     ranking = rank(rows, "Li", WEIGHTS)
-    assert set(names(ranking)) == {"gold", "mxene"}
-    assert "e_mix_ev" in reason_of(ranking, "forgotten")
+    found = {entry.row.candidate: entry for entry in ranking.ranked}
+    assert found["mxene"].filled == ()
+    assert found["forgotten"].filled == ("mixing",)
+    assert found["mxene"].score == rank(rows[1:2], "Li", WEIGHTS).ranked[0].score

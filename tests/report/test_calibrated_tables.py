@@ -40,8 +40,10 @@ def text(**changes: object) -> str:
     return captured.get()
 
 
-def test_the_order_follows_the_calibrated_value() -> None:
-    assert [entry.row.candidate for entry in ranking(**CALIBRATED).ranked] == ["raw", "done"]
+def test_a_raw_value_is_ranked_apart_from_the_calibrated_ones() -> None:
+    found = ranking(**CALIBRATED)
+    assert [entry.row.candidate for entry in found.ranked] == ["done"]
+    assert [entry.row.candidate for entry in found.apart] == ["raw"]
 
 
 def test_the_header_says_how_many_values_are_calibrated_and_by_what() -> None:
