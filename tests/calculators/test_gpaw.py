@@ -9,7 +9,7 @@ from ase.build import bulk, graphene
 
 from screening.calculators import resolve
 from screening.calculators.gpaw import ELEMENTS, Settings
-from screening.calculators.gpaw_engine import kpoints, parameters, with_moments
+from screening.calculators.gpaw_engine import kpoints, left_over, parameters, with_moments
 from screening.errors import InputError
 
 QUICK = {"cutoff_ev": 250.0, "kpoint_density_a": 1.0}
@@ -89,3 +89,25 @@ def test_grids_of_sheets_avoid_gamma_and_bulk_grids_are_denser() -> None:
     cube.pbc = (True, True, False)
     assert len(kpoints(cube, 2.0)) == 2**2
     assert kpoints(Atoms("H", cell=[9, 9, 9]), 5.0).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_an_electron_left_over_above_an_open_gap_has_a_spin() -> None:
+    """Bands at two k-points: nine electrons half fill the fifth."""
+    valence = np.array([[-9.0, -8.0, -7.0, -6.0], [-9.5, -8.5, -7.5, -5.0]])
+    above, touching = (np.array([[level], [level + 0.2]]) for level in (-0.1, -5.1))
+    assert left_over(np.hstack([valence, above]), 9.0)
+    assert not left_over(np.hstack([valence, above]), 8.0)
+    assert not left_over(np.hstack([valence, touching]), 9.0)
+    assert left_over(above, 1.0)
+
+
+def test_the_moment_of_an_electron_left_over_is_on_the_ions() -> None:
+    host = graphene("BN", size=(2, 2, 1), vacuum=6.0)
+    with_ion = host + Atoms("Li", [[1.0, 1.0, 9.0]])
+    assert not with_moments(with_ion).get_initial_magnetic_moments().any()
+    moments = with_moments(with_ion, unpaired=True).get_initial_magnetic_moments()
+    assert moments[-1] == 1.0
+    assert not moments[:-1].any()
+    assert with_moments(host, unpaired=True).get_initial_magnetic_moments().sum() == pytest.approx(
+        1.0
+    )

@@ -14,7 +14,7 @@ from carbon_hosts import ION, SHEETS, sheet, with_ion
 from reference_sets import METALS, raw, structure
 
 from screening.calculators import resolve
-from screening.errors import InputError, TaskError
+from screening.errors import InputError, LevelError, TaskError
 from screening.surrogate.features import FEATURES, host_class
 from screening.surrogate.latent import N_COMPONENTS
 from screening.surrogate.model import Calibration
@@ -315,3 +315,26 @@ def test_structures_and_changes_are_left_as_they_were(seeing: Calibration) -> No
     seeing.estimate(clean, adsorbed, (ION,), -0.5, change)
     assert (clean, adsorbed) == before[:2]
     assert (change == before[2]).all()
+
+
+def test_an_anchor_makes_its_host_known_and_keeps_its_own_value(calibration: Calibration) -> None:
+    """The reference is 0.4 eV higher on this host than on all others: for each of its ions."""
+    model = train(samples(range(6)), LEVEL, "toy")
+    model = replace(model, hyperparameters=replace(model.hyperparameters, host=0.5))
+    host = samples(range(6, 7))
+    anchor, other = (replace(s, e_ref_ev=s.e_ref_ev + 0.4) for s in host[:2])
+    known = model.with_anchors([anchor], "toy")
+    exact = known.estimate(anchor.clean, anchor.adsorbed, anchor.ions, anchor.e_raw_ev)
+    assert (exact.e_ads_ev, exact.scale) == (anchor.e_ref_ev, "reference")
+    before, after = (
+        m.estimate(other.clean, other.adsorbed, other.ions, other.e_raw_ev) for m in (model, known)
+    )
+    assert abs(after.e_ads_ev - other.e_ref_ev) < 0.3 * abs(before.e_ads_ev - other.e_ref_ev)
+    assert after.upper90_ev - after.lower90_ev < before.upper90_ev - before.lower90_ev
+    assert model.with_anchors([], "toy") is model
+    assert known.fingerprint != model.fingerprint
+
+
+def test_an_anchor_of_another_level_is_refused(calibration: Calibration) -> None:
+    with pytest.raises(LevelError, match="anchors of 'elsewhere'"):
+        calibration.with_anchors(samples(range(1)), "elsewhere")

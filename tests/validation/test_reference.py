@@ -218,3 +218,19 @@ def test_a_file_that_is_no_set_is_refused(tmp_path: Path, content: bytes) -> Non
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a file"):
         read_reference(tmp_path / "nowhere.extxyz")
+
+
+def test_an_ion_called_relaxed_and_above_the_free_atom_is_dropped_and_named(tmp_path) -> None:
+    found = frames(lambda _: 0.0, hosts=[0, 1])
+    for atoms in found:
+        if atoms.info.get("ion") == "Li" and atoms.info["host"] == "al-111":
+            atoms.info["note"] = "relaxed"
+            atoms.calc.results["energy"] += 5.0
+        elif atoms.info.get("ion") == "Na" and atoms.info["host"] == "al-111":
+            atoms.info["note"] = "lowered"  # pushed down, an ion may be anywhere
+            atoms.calc.results["energy"] += 5.0
+    read = read_reference(write_set(tmp_path / "set.extxyz", found))
+    assert len(read.points) == 5
+    (reason,) = read.dropped
+    assert reason.startswith("al-111 Li: e_ads ")
+    assert "above the free atom (1.65 eV)" in reason
