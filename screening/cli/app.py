@@ -22,6 +22,7 @@ from screening.cli import (
     init,
     prescreen,
     reference,
+    report,
     results,
     run,
     structures,
@@ -114,6 +115,7 @@ def _options(
 for _module in (
     run,
     tables,
+    report,
     results,
     battery,
     validate,
