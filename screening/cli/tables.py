@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,11 +14,10 @@ from screening.cli.options import (
     LevelName,
     Mix,
     OneIon,
-    Output,
     WeightsFile,
 )
 from screening.cli.structures import require_picture
-from screening.errors import StoreError
+from screening.errors import InputError, StoreError
 from screening.units import IONS, Ion
 
 if TYPE_CHECKING:
@@ -62,10 +62,16 @@ def rank(
 
 def export(
     *,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write.")
+    ] = None,
     form: Annotated[
-        Literal["csv", "json", "md"], typer.Option("--format", help="Format of the table.")
-    ],
-    output: Output,
+        Literal["csv", "json", "md", "tex", "xlsx", "parquet"] | None,
+        typer.Option("--format", help="Format of the table; by default what FILE ends with."),
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of a line of the table.")
+    ] = False,
     db: Db = DEFAULT_DB,
     ion: OneIon = None,
     weights: WeightsFile = None,
@@ -73,12 +79,40 @@ def export(
     mix: Mix = False,
 ) -> None:
     """Write the ranked table to a file."""
-    rankings = read_rankings(db, ion, weights, level, mix=mix)
     from screening.report.export import export as write
+    from screening.report.export import format_of
 
-    write(rankings, form, output)
+    if schema:
+        from screening.report.schema import json_schema
+
+        typer.echo(json_schema(), nl=False)
+        return
+    if output is None:
+        raise InputError("no file to write", where="--output", allowed="-o FILE, or --schema")
+    chosen = form or format_of(output)
+    if chosen in LIBRARIES:
+        require_extra(LIBRARIES[chosen], output)
+    rankings = read_rankings(db, ion, weights, level, mix=mix)
+    write(rankings, chosen, output)
     lines = sum(len(ranking.ranked) + len(ranking.unranked) for ranking in rankings)
     typer.echo(f"{output}: {lines} rows", err=True)
+
+
+LIBRARIES = {"xlsx": "openpyxl", "parquet": "pyarrow"}
+
+
+def require_extra(module: str, output: Path) -> None:
+    """Say which extra writes a file, without importing it.
+
+    Raises
+    ------
+    StoreError
+        If the module is not installed.
+    """
+    if importlib.util.find_spec(module) is None:
+        raise StoreError(
+            f"needs {module}; install it with: pip install 'alkascreen[report]'", where=str(output)
+        )
 
 
 def columns(
