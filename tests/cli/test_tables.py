@@ -104,3 +104,38 @@ def test_reading_leaves_the_database_as_it_was(alkascreen, database: Path) -> No
     alkascreen("rank")
     alkascreen("export", "--format", "md", "-o", "table.md")
     assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (("--robust", "--draws", "100"), "SMAA-2: 100 draws"),
+        (("--across",), "good for all"),
+        (("--what-if", "plating-host"), "What if:"),
+        (("--pareto",), "layer"),
+        (("--weights", "balanced", "--weight", "mobility=0.5"), "weight 0.5"),
+    ],
+)
+def test_every_view_of_a_ranking_names_the_best_host(
+    alkascreen, database, options: tuple[str, ...], shown: str
+) -> None:
+    result = alkascreen("rank", *options)
+    assert result.exit_code == 0
+    assert shown in result.stdout
+    assert "strong" in result.stdout
+
+
+def test_compare_says_which_of_two_hosts_is_better_and_why(alkascreen, database) -> None:
+    text = alkascreen("compare", "weak", "strong", "--ion", "Li").stdout
+    assert text.startswith("Li: strong (")
+    assert "affinity: speaks for strong" in text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--robust", "--across"), ("--across", "--ion", "Li"), ("--weight", "x=1")],
+)
+def test_options_that_do_not_go_together_are_one_line(alkascreen, database, options) -> None:
+    result = alkascreen("rank", *options)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1

@@ -118,8 +118,8 @@ def test_pairs_within_their_errors_are_named_as_not_told_apart() -> None:
 
 
 def test_a_host_to_which_an_objective_does_not_apply_is_drawn_by_the_others_alone() -> None:
-    """Worse than its rival in what does not apply to it, equal in what does: they tie."""
-    cells = problem([[0.5, 0.0], [0.5, 0.5]])
+    """Better than its rival in what applies to it: never behind, whatever the weights."""
+    cells = problem([[0.6, -5.0], [0.5, 0.5]])
     counts = np.array([[[True, False]], [[True, True]]])
     found = smaa(replace(cells, counts=counts), Settings(draws=100))
-    assert found.expected.tolist() == [1.0, 1.0]
+    assert found.expected.tolist() == [1.0, 2.0]
