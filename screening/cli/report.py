@@ -1,0 +1,46 @@
+"""`alkascreen report` and `alkascreen plot`: stored rows as a page, and as figures for papers."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screening.cli.options import DEFAULT_DB, Db, LevelName, Mix, OneIon, Output, WeightsFile
+from screening.cli.tables import read_rankings
+from screening.errors import StoreError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command(epilog="Example: alkascreen report -o report.html")(report)
+
+
+def report(
+    *,
+    output: Output,
+    db: Db = DEFAULT_DB,
+    ion: OneIon = None,
+    weights: WeightsFile = None,
+    level: LevelName = None,
+    mix: Mix = False,
+) -> None:
+    """Write one page with all that is known; it opens in a browser, without a network."""
+    if output.suffix.lower() not in {".html", ".htm"}:
+        raise StoreError("is no page", where=str(output), allowed=".html")
+    _require("jinja2", output)
+    rankings = read_rankings(db, ion, weights, level, mix=mix)
+    from screening.pipeline.store import open_store
+    from screening.report.page.write import write
+
+    write(rankings, open_store(db), output)
+    typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB", err=True)
+
+
+def _require(module: str, output: Path) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise StoreError(
+            f"needs {module}; install it with: pip install 'alkascreen[report]'", where=str(output)
+        )

@@ -1,0 +1,133 @@
+"""What the page draws: fronts, parity, growth and paths of hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from screening.descriptors import Column, Row, Value, column
+from screening.pipeline.store import Store
+from screening.ranking.rank import Ranking
+from screening.report.page.cells import formatted, interval, numeric
+from screening.report.page.svg import Curve, Interval, Point, chart, front
+from screening.report.tables import entries
+
+ENERGY = "e_ads_ev"
+KEPT = "kept"
+
+Keys = dict[str, str]
+"""Anchor of each host's section."""
+
+
+def _ends(value: Value) -> Interval:
+    known = value.lower90 is not None and value.upper90 is not None
+    return (value.lower90, value.upper90) if known else None  # type: ignore[return-value]
+
+
+def _titled(shown: Column) -> str:
+    return f"{shown.name} / {shown.unit}" if shown.unit else shown.name
+
+
+def pareto(ranking: Ranking, keys: Keys) -> Markup:
+    """Draw the first two objectives with the front of what no other host beats in both."""
+    pair = [column(o.column) for o in ranking.objectives.values()][:2]
+    if len(pair) < 2:
+        return Markup()
+    x, y = pair
+    points = [point for e in ranking.ranked if (point := _pair(e.row, x, y, keys))]
+    best = front(points, x.better or "less", y.better or "less")
+    title = f"{ranking.ion}: {y.name} over {x.name}, with the Pareto front"
+    line = [Curve(best, ranking.ion)] if len(best) > 1 else []
+    return chart(title, _titled(x), _titled(y), points, line)
+
+
+def _pair(row: Row, x: Column, y: Column, keys: Keys) -> Point | None:
+    if numeric(row, x.name) is None or numeric(row, y.name) is None:
+        return None
+    across, up = row.values[x.name], row.values[y.name]
+    label = f"{row.candidate}, {row.ion}: {_said(x, across)}; {_said(y, up)}"
+    return Point(
+        across.number, up.number, label, row.ion, keys[row.candidate], _ends(across), _ends(up)
+    )
+
+
+def _said(shown: Column, value: Value) -> str:
+    ends = interval(shown, value)
+    return f"{shown.name} {formatted(shown, value.value)}" + (f" ({ends})" if ends else "")
+
+
+def parity(rankings: Sequence[Ranking], keys: Keys) -> Markup:
+    """Draw calibrated over raw adsorption energies; hollow: the calibration did not vouch."""
+    shown = column(ENERGY)
+    points = []
+    for row in (entry.row for ranking in rankings for entry in entries(ranking)):
+        value = row.values.get(ENERGY)
+        if value is None or value.raw is None:
+            continue
+        raw = formatted(shown, value.raw)
+        label = f"{row.candidate}, {row.ion}: engine {raw}, {_said(shown, value)}"
+        hollow = value.scale == "engine"
+        point = Point(value.raw, value.number, label, row.ion, keys[row.candidate],
+                      y_range=_ends(value), hollow=hollow)  # fmt: skip
+        points.append(point)
+    return chart(
+        "Calibrated over raw adsorption energies", "engine's own / eV", "e_ads_ev / eV", points,
+        diagonal=True,
+    )  # fmt: skip
+
+
+def nucleation(rows: Iterable[Row]) -> Markup:
+    """Draw the energy that each further ion of a cluster costs, for each ion."""
+    curves = [
+        Curve(
+            [
+                Point(count, float(step), f"ion {count}: {step:+.3f} eV", row.ion)
+                for count, step in enumerate(row["e_step_ev"], 1)
+            ],
+            row.ion,
+        )
+        for row in rows
+        if row["e_step_ev"]
+    ]
+    return chart("Nucleation steps", "ions", "energy of the last ion / eV", curves=curves)
+
+
+def coverage(rows: Iterable[Row]) -> Markup:
+    """Draw energy per ion over coverage; hollow: the layer did not stay whole."""
+    curves = []
+    for row in rows:
+        points = [
+            Point(layer.theta, layer.e_ads_ev,
+                  f"{layer.n} ions: {layer.e_ads_ev:+.3f} eV, {layer.outcome}", row.ion,
+                  hollow=layer.outcome != KEPT)
+            for layer in row.table("coverage")
+            if layer.e_ads_ev is not None
+        ]  # fmt: skip
+        curves += [Curve(points, row.ion)] if points else []
+    return chart("Coverage", "coverage / bcc(110) layers", "energy per ion / eV", curves=curves)
+
+
+def path_energies(row: Row, store: Store) -> list[float]:
+    """Return the engine's energies along the path of `barrier_ev` from its start, eV."""
+    value = row.values.get("barrier_ev")
+    found = store.find(value.task) if value is not None and value.task else None
+    known = found.data.get("energies_ev") if found is not None else None
+    return [float(energy) - float(known[0]) for energy in known] if known else []
+
+
+def profile(rows: Iterable[Row], store: Store) -> Markup:
+    """Draw the engine's energy along the path of each ion's barrier."""
+    curves = []
+    for row in rows:
+        energies = path_energies(row, store)
+        if len(energies) < 3:
+            continue
+        last = len(energies) - 1
+        points = [
+            Point(count / last, energy, f"image {count}: {energy:+.3f} eV", row.ion)
+            for count, energy in enumerate(energies)
+        ]
+        curves.append(Curve(points, row.ion))
+    return chart("Diffusion path", "along the path", "energy, engine's own / eV", curves=curves)
+
