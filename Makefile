@@ -40,6 +40,8 @@ quickstart review full: $(READY)
 	  $(BIN)/alkascreen export --db results/$@/alkascreen.db --format $$format \
 	    -o results/$@/ranking.$$format || exit; \
 	done; \
+	$(BIN)/alkascreen report --db results/$@/alkascreen.db -o results/$@/report.html || exit; \
+	echo "Report: $(CURDIR)/results/$@/report.html"; \
 	exit $$status
 
 # Exit status 2 is an engine that is not installed; it has said so.

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from screening.cli.options import DEFAULT_DB, Db, LevelName, Mix, OneIon, Output, WeightsFile
-from screening.cli.tables import read_rankings
+from screening.cli.tables import read_rankings, require_extra
 from screening.errors import StoreError
 
 
@@ -30,17 +26,10 @@ def report(
     """Write one page with all that is known; it opens in a browser, without a network."""
     if output.suffix.lower() not in {".html", ".htm"}:
         raise StoreError("is no page", where=str(output), allowed=".html")
-    _require("jinja2", output)
+    require_extra("jinja2", output)
     rankings = read_rankings(db, ion, weights, level, mix=mix)
     from screening.pipeline.store import open_store
     from screening.report.page.write import write
 
     write(rankings, open_store(db), output)
     typer.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB", err=True)
-
-
-def _require(module: str, output: Path) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise StoreError(
-            f"needs {module}; install it with: pip install 'alkascreen[report]'", where=str(output)
-        )

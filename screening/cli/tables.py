@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,10 +15,9 @@ from screening.cli.options import (
     LevelName,
     Mix,
     OneIon,
-    Output,
     WeightsFile,
 )
-from screening.errors import StoreError
+from screening.errors import InputError, StoreError
 from screening.units import IONS, Ion
 
 if TYPE_CHECKING:
@@ -32,10 +32,16 @@ def register(app: typer.Typer) -> None:
 
 def export(
     *,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write.")
+    ] = None,
     form: Annotated[
-        Literal["csv", "json", "md"], typer.Option("--format", help="Format of the table.")
-    ],
-    output: Output,
+        Literal["csv", "json", "md", "tex", "xlsx", "parquet"] | None,
+        typer.Option("--format", help="Format of the table; by default what FILE ends with."),
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema of a line of the table.")
+    ] = False,
     db: Db = DEFAULT_DB,
     ion: OneIon = None,
     weights: WeightsFile = None,
@@ -43,13 +49,41 @@ def export(
     mix: Mix = False,
 ) -> None:
     """Write the ranked table to a file."""
-    rankings = read_rankings(db, ion, weights, level, mix=mix)
     from screening.report.export import export as write
+    from screening.report.export import format_of
     from screening.report.tables import entries
 
-    write(rankings, form, output)
+    if schema:
+        from screening.report.schema import json_schema
+
+        typer.echo(json_schema(), nl=False)
+        return
+    if output is None:
+        raise InputError("no file to write", where="--output", allowed="-o FILE, or --schema")
+    chosen = form or format_of(output)
+    if chosen in LIBRARIES:
+        require_extra(LIBRARIES[chosen], output)
+    rankings = read_rankings(db, ion, weights, level, mix=mix)
+    write(rankings, chosen, output)
     lines = sum(1 for ranking in rankings for _ in entries(ranking))
     typer.echo(f"{output}: {lines} rows", err=True)
+
+
+LIBRARIES = {"xlsx": "openpyxl", "parquet": "pyarrow"}
+
+
+def require_extra(module: str, output: Path) -> None:
+    """Say which extra writes a file, without importing it.
+
+    Raises
+    ------
+    StoreError
+        If the module is not installed.
+    """
+    if importlib.util.find_spec(module) is None:
+        raise StoreError(
+            f"needs {module}; install it with: pip install 'alkascreen[report]'", where=str(output)
+        )
 
 
 def columns(

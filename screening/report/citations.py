@@ -46,7 +46,8 @@ _LETTERS = {"{\\o}": "ø", "{\\'o}": "ó", "---": "—", "--": "–"}
 _KNOWN = {
     source.key: source
     for source in (
-        Citation("park2024sevennet", "Park, Yutack and Kim, Jaesun and Hwang, Seungwoo and Han, Seungwu",
+        Citation("park2024sevennet",
+                 "Park, Yutack and Kim, Jaesun and Hwang, Seungwoo and Han, Seungwu",
                  "Scalable parallel algorithm for graph neural network interatomic potentials in "
                  "molecular dynamics simulations", "J. Chem. Theory Comput.", "20", "4857--4868",
                  2024, "10.1021/acs.jctc.4c00190"),
@@ -54,7 +55,8 @@ _KNOWN = {
                  "CHGNet as a pretrained universal neural network potential for charge-informed "
                  "atomistic modelling", "Nat. Mach. Intell.", "5", "1031--1041", 2023,
                  "10.1038/s42256-023-00716-3"),
-        Citation("bannwarth2019gfn2", "Bannwarth, Christoph and Ehlert, Sebastian and Grimme, Stefan",
+        Citation("bannwarth2019gfn2",
+                 "Bannwarth, Christoph and Ehlert, Sebastian and Grimme, Stefan",
                  "GFN2-xTB: an accurate and broadly parametrized self-consistent tight-binding "
                  "quantum chemical method", "J. Chem. Theory Comput.", "15", "1652--1671", 2019,
                  "10.1021/acs.jctc.8b01176"),
@@ -68,7 +70,8 @@ _KNOWN = {
         Citation("mortensen2024gpaw", "Mortensen, Jens J{\\o}rgen and others",
                  "GPAW: an open Python package for electronic structure calculations",
                  "J. Chem. Phys.", "160", "092503", 2024, "10.1063/5.0182685"),
-        Citation("grimme2010d3", "Grimme, Stefan and Antony, Jens and Ehrlich, Stephan and Krieg, Helge",
+        Citation("grimme2010d3",
+                 "Grimme, Stefan and Antony, Jens and Ehrlich, Stephan and Krieg, Helge",
                  "A consistent and accurate ab initio parametrization of density functional "
                  "dispersion correction (DFT-D) for the 94 elements H--Pu", "J. Chem. Phys.",
                  "132", "154104", 2010, "10.1063/1.3382344"),
@@ -78,10 +81,12 @@ _KNOWN = {
         Citation("perdew1996pbe", "Perdew, John P. and Burke, Kieron and Ernzerhof, Matthias",
                  "Generalized gradient approximation made simple", "Phys. Rev. Lett.", "77",
                  "3865--3868", 1996, "10.1103/PhysRevLett.77.3865"),
-        Citation("henkelman2000climbing", "Henkelman, Graeme and Uberuaga, Blas P. and J{\\'o}nsson, Hannes",
-                 "A climbing image nudged elastic band method for finding saddle points and minimum "
-                 "energy paths", "J. Chem. Phys.", "113", "9901--9904", 2000, "10.1063/1.1329672"),
-        Citation("smidstrup2014idpp", "Smidstrup, S{\\o}ren and Pedersen, Andreas and Stokbro, Kurt "
+        Citation("henkelman2000climbing",
+                 "Henkelman, Graeme and Uberuaga, Blas P. and J{\\'o}nsson, Hannes",
+                 "A climbing image nudged elastic band method for finding saddle points and "
+                 "minimum energy paths", "J. Chem. Phys.", "113", "9901--9904", 2000, "10.1063/1.1329672"),
+        Citation("smidstrup2014idpp",
+                 "Smidstrup, S{\\o}ren and Pedersen, Andreas and Stokbro, Kurt "
                  "and J{\\'o}nsson, Hannes", "Improved initial guess for minimum energy path "
                  "calculations", "J. Chem. Phys.", "140", "214106", 2014, "10.1063/1.4878664"),
         Citation("larsen2017ase", "Larsen, Ask Hjorth and others",

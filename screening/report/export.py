@@ -1,4 +1,4 @@
-"""Tables as files: CSV for spreadsheets, JSON for programs, Markdown for people."""
+"""Tables as files: CSV for spreadsheets, JSON for programs, Markdown for people, and others."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import pandas as pd
 
 from screening import __version__
 from screening.descriptors import column
+from screening.errors import StoreError
 from screening.files import write_atomic
 from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.report.tables import dictionary, entries, header, plain, record, table
 
-Format = Literal["csv", "json", "md"]
+Format = Literal["csv", "json", "md", "tex", "xlsx", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -37,7 +38,36 @@ def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:
     StoreError
         If the file cannot be written; nothing is left behind.
     """
-    write_atomic(path, WRITERS[form](rankings))
+    write_atomic(path, _writers()[form](rankings))
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that a file's ending names.
+
+    Raises
+    ------
+    StoreError
+        If it names none, with those there are.
+    """
+    ending = path.suffix.lower().removeprefix(".")
+    known: dict[str, Format] = {form: form for form in FORMATS}
+    if ending not in known:
+        raise StoreError("is no format of a table", where=str(path), allowed=", ".join(FORMATS))
+    return known[ending]
+
+
+def _writers() -> Mapping[Format, Callable[[Sequence[Ranking]], str | bytes]]:
+    """Return a writer a format; those of other packages are imported when they are asked for."""
+    from screening.report import binary, latex  # noqa: PLC0415 (they import from here)
+
+    return {
+        "csv": to_csv,
+        "json": to_json,
+        "md": to_markdown,
+        "tex": latex.to_tex,
+        "xlsx": binary.to_xlsx,
+        "parquet": binary.to_parquet,
+    }
 
 
 def to_csv(rankings: Sequence[Ranking]) -> str:
@@ -65,13 +95,6 @@ def to_markdown(rankings: Sequence[Ranking]) -> str:
     return "\n".join(_section(ranking) for ranking in rankings)
 
 
-WRITERS: Mapping[Format, Callable[[Sequence[Ranking]], str]] = {
-    "csv": to_csv,
-    "json": to_json,
-    "md": to_markdown,
-}
-
-
 def csv_text(lines: pd.DataFrame) -> str:
     """Return a table as CSV; missing values are empty cells.
 
@@ -79,11 +102,12 @@ def csv_text(lines: pd.DataFrame) -> str:
     Injection); numbers stay numbers.
     """
     # As objects: pandas would make numbers with a point of whole ones beside a missing value.
-    columns = {name: pd.Series([_inert(v) for v in lines[name]], dtype=object) for name in lines}
+    columns = {name: pd.Series([inert(v) for v in lines[name]], dtype=object) for name in lines}
     return str(pd.DataFrame(columns).to_csv(index=False, lineterminator="\n"))
 
 
-def _inert(value: Any) -> Any:
+def inert(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs as a formula."""
     risky = isinstance(value, str) and value.strip().startswith(FORMULA)
     return f"'{value}" if risky else value
 
@@ -115,7 +139,8 @@ def _detail(part: Any) -> dict[str, Any]:
     return flat
 
 
-def _section(ranking: Ranking) -> str:
+def columns_for_people(ranking: Ranking) -> list[str]:
+    """Return the columns that a table to be read shows: rank, what counts, intervals, remarks."""
     counted = [column(objective.column) for objective in ranking.objectives.values()]
     shown = [c for c in counted if c.name != "e_ads_ev"]
     level = ["level"] if len(ranking.levels) > 1 else []
@@ -124,7 +149,11 @@ def _section(ranking: Ranking) -> str:
     if not any(entry.row.calibration for entry in ranking.ranked):
         error = []
     columns = [*_MARKDOWN, "e_ads_ev", "site", "outcome", *(c.name for c in shown)]
-    columns += [*error, *level, "flags", "reason"]
+    return [*columns, *error, *level, "flags", "reason"]
+
+
+def _section(ranking: Ranking) -> str:
+    columns = columns_for_people(ranking)
     lines = [f"## {ranking.ion}", "", *(f"- {line}" for line in header(ranking)), ""]
     lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for entry in entries(ranking):

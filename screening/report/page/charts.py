@@ -130,4 +130,3 @@ def profile(rows: Iterable[Row], store: Store) -> Markup:
         ]
         curves.append(Curve(points, row.ion))
     return chart("Diffusion path", "along the path", "energy, engine's own / eV", curves=curves)
-

@@ -16,7 +16,15 @@ from screening.pipeline.structures import structure_of
 from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
 from screening.report import explain
 from screening.report.page import charts
-from screening.report.page.cells import Cell, Share, cell, formatted, interval, shares, shown_columns
+from screening.report.page.cells import (
+    Cell,
+    Share,
+    cell,
+    formatted,
+    interval,
+    shares,
+    shown_columns,
+)
 from screening.report.page.still import still
 from screening.report.tables import describe, entries, header, plain
 
@@ -170,7 +178,13 @@ def _known(column: Column, row: Row) -> Known:
     raw = "" if value.raw is None else formatted(column, value.raw)
     text = formatted(column, value.value)
     return Known(
-        column.name, column.unit, column.about, text, interval(column, value), value.scale or "", raw
+        column.name,
+        column.unit,
+        column.about,
+        text,
+        interval(column, value),
+        value.scale or "",
+        raw,
     )
 
 
@@ -189,7 +203,7 @@ def overview(lines: Sequence[Line]) -> dict[str, dict[str, Overview]]:
 
 
 def structures(lines: Sequence[Line], store: Store) -> dict[str, dict[str, Any]]:
-    """Return what the viewer shows of each host and ion: atoms, cell, and the sites with energies."""
+    """Return what the viewer shows of each host and ion: atoms, cell, sites with energies."""
     found: dict[str, dict[str, Any]] = {}
     for line in lines:
         try:

@@ -70,12 +70,13 @@
     y: a * cell[0][1] + b * cell[1][1] + c * cell[2][1],
     z: a * cell[0][2] + b * cell[1][2] + c * cell[2][2],
   });
-  const drawCell = (cell, top) => {
-    const height = top / cell[2][2];  // the vacuum above would only shrink the picture
+  const drawCell = (cell, low, top) => {
+    // Of the vacuum above and below nothing is drawn: it would only shrink the picture.
+    const [base, height] = cell[2][2] ? [low / cell[2][2], top / cell[2][2]] : [0, NaN];
     for (const [a, b] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
-      if (!a) viewer.addLine({ start: corner(cell, 0, b, 0), end: corner(cell, 1, b, 0), color: ink() });
-      if (!b) viewer.addLine({ start: corner(cell, a, 0, 0), end: corner(cell, a, 1, 0), color: ink() });
-      if (Number.isFinite(height)) viewer.addLine({ start: corner(cell, a, b, 0), end: corner(cell, a, b, height), color: ink() });
+      if (!a) viewer.addLine({ start: corner(cell, 0, b, base), end: corner(cell, 1, b, base), color: ink() });
+      if (!b) viewer.addLine({ start: corner(cell, a, 0, base), end: corner(cell, a, 1, base), color: ink() });
+      if (Number.isFinite(height)) viewer.addLine({ start: corner(cell, a, b, base), end: corner(cell, a, b, height), color: ink() });
     }
   };
 
@@ -87,7 +88,8 @@
     viewer.setStyle({}, { sphere: { scale: 0.32, colorscheme: "Jmol" }, stick: { radius: 0.11, colorscheme: "Jmol" } });
     const atoms = model.selectedAtoms({}), last = atoms[atoms.length - 1];
     viewer.setStyle({ index: last.index }, { sphere: { scale: 0.45, color: "#d55e00" } });
-    drawCell(shape.cell, Math.max(...atoms.map((atom) => atom.z)));
+    const heights = atoms.map((atom) => atom.z);
+    drawCell(shape.cell, Math.min(...heights) - 1, Math.max(...heights));
     const energies = shape.sites.map((site) => site.energy);
     const low = Math.min(...energies), high = Math.max(...energies);
     for (const site of shape.sites) {

@@ -143,7 +143,9 @@ def _grid(plane: Plane) -> Markup:
         parts.append(_segment(LEFT, at, right, at, kind))
         parts.append(_text(LEFT - 6, at + 4, f"{value:g}", "end"))
     parts.append(_text((LEFT + right) / 2, HEIGHT - 8, plane.x.title, "middle"))
-    turned = '<text class="axis" transform="translate(14 {}) rotate(-90)" text-anchor="middle">{}</text>'
+    turned = (
+        '<text class="axis" transform="translate(14 {}) rotate(-90)" text-anchor="middle">{}</text>'
+    )
     parts.append(Markup(turned).format((TOP + bottom) / 2, plane.y.title))
     return Markup().join(parts)
 
