@@ -84,7 +84,8 @@ _KNOWN = {
         Citation("henkelman2000climbing",
                  "Henkelman, Graeme and Uberuaga, Blas P. and J{\\'o}nsson, Hannes",
                  "A climbing image nudged elastic band method for finding saddle points and "
-                 "minimum energy paths", "J. Chem. Phys.", "113", "9901--9904", 2000, "10.1063/1.1329672"),
+                 "minimum energy paths", "J. Chem. Phys.", "113", "9901--9904", 2000,
+                 "10.1063/1.1329672"),
         Citation("smidstrup2014idpp",
                  "Smidstrup, S{\\o}ren and Pedersen, Andreas and Stokbro, Kurt "
                  "and J{\\'o}nsson, Hannes", "Improved initial guess for minimum energy path "

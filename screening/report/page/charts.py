@@ -11,6 +11,7 @@ from screening.pipeline.store import Store
 from screening.ranking.rank import Ranking
 from screening.report.page.cells import formatted, interval, numeric
 from screening.report.page.svg import Curve, Interval, Point, chart, front
+from screening.report.paths import path_energies
 from screening.report.tables import entries
 
 ENERGY = "e_ads_ev"
@@ -106,14 +107,6 @@ def coverage(rows: Iterable[Row]) -> Markup:
         ]  # fmt: skip
         curves += [Curve(points, row.ion)] if points else []
     return chart("Coverage", "coverage / bcc(110) layers", "energy per ion / eV", curves=curves)
-
-
-def path_energies(row: Row, store: Store) -> list[float]:
-    """Return the engine's energies along the path of `barrier_ev` from its start, eV."""
-    value = row.values.get("barrier_ev")
-    found = store.find(value.task) if value is not None and value.task else None
-    known = found.data.get("energies_ev") if found is not None else None
-    return [float(energy) - float(known[0]) for energy in known] if known else []
 
 
 def profile(rows: Iterable[Row], store: Store) -> Markup:
