@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import typer
 
 from screening.cli.options import DEFAULT_DB, Db, LevelName, Mix, OneIon, Output, WeightsFile

@@ -52,7 +52,7 @@
   $$("#ramp rect").forEach((rect, step) => rect.setAttribute("fill", ramp((step + 0.5) / 20)));
   const ground = () => getComputedStyle(document.body).backgroundColor;
   const ink = () => getComputedStyle(document.body).color;
-  let viewer = null, current = null;
+  let viewer = null, current = null, waiting = false, printing = false;
 
   const start = () => {
     if (viewer === null) {
@@ -127,13 +127,16 @@
       said.textContent = "This browser has no WebGL: the stills above are all it can show.";
       return;
     }
-    viewer.resize();
-    draw();
+    // Many hosts may open at once; only the last is drawn.
+    if (!waiting) {
+      waiting = true;
+      requestAnimationFrame(() => { waiting = false; viewer.resize(); draw(); });
+    }
   };
 
   for (const button of $$(".show button")) button.addEventListener("click", () => show(button.dataset.host, button.dataset.ion));
   for (const host of $$(".host")) {
-    host.addEventListener("toggle", () => { if (host.open && current?.host !== host.id) show(host.id, form.elements.ion.value); });
+    host.addEventListener("toggle", () => { if (host.open && !printing && current?.host !== host.id) show(host.id, form.elements.ion.value); });
   }
   canvas.addEventListener("keydown", (event) => {
     const turns = { ArrowLeft: [-10, "y"], ArrowRight: [10, "y"], ArrowUp: [-10, "x"], ArrowDown: [10, "x"] };
@@ -157,10 +160,14 @@
   addEventListener("hashchange", open);
   let shut = [];
   addEventListener("beforeprint", () => {
+    printing = true;
     shut = $$("details:not([open])");
     for (const part of shut) part.open = true;
   });
-  addEventListener("afterprint", () => { for (const part of shut) part.open = false; });
+  addEventListener("afterprint", () => {
+    for (const part of shut) part.open = false;
+    setTimeout(() => { printing = false; }, 100);  // after the last of their events
+  });
 
   filter();
   open();
