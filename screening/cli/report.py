@@ -40,7 +40,7 @@ def report(
 
 def plot(
     kind: Annotated[
-        Literal[pareto, parity, nucleation, profile, heatmap],
+        Literal["pareto", "parity", "nucleation", "profile", "heatmap"],
         typer.Argument(metavar="KIND", help="pareto, parity, nucleation, profile or heatmap."),
     ],
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -33,7 +33,13 @@ WIDTH_INCH, HEIGHT_INCH = 3.5, 2.8
 """A column of a journal."""
 MOST_CURVES = 8
 DPI = 300
-STYLE = {"font.size": 8, "svg.hashsalt": "alkascreen", "pdf.fonttype": 42, "svg.fonttype": "none"}
+STYLE: dict[Any, Any] = {
+    "font.size": 8,
+    "text.parse_math": False,
+    "svg.hashsalt": "alkascreen",
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
 WITHOUT_TIME: Mapping[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "ModDate": None},
     "svg": {"Date": None},
@@ -99,8 +105,8 @@ def _beside(value: Value) -> np.ndarray | None:
     """Lengths of the error bars, shape (2, 1); None without an interval."""
     if value.lower90 is None or value.upper90 is None:
         return None
-    ends = np.array([[value.number - value.lower90], [value.upper90 - value.number]])
-    return np.clip(ends, 0.0, None)
+    ends = (value.number - value.lower90, value.upper90 - value.number)
+    return np.array([[max(0.0, end)] for end in ends])
 
 
 def _parity(figure: Figure, rankings: Sequence[Ranking], store: Store) -> int:  # noqa: ARG001
