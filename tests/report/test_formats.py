@@ -1,4 +1,4 @@
-"""LaTeX, spreadsheets and Parquet: the same numbers, with units and level, and nothing that runs."""
+"""LaTeX, spreadsheets and Parquet: the same numbers, units and level, and nothing that runs."""
 
 from __future__ import annotations
 
