@@ -56,15 +56,17 @@ def shares(entry: Ranked | Unranked, ranking: Ranking) -> tuple[Share, ...]:
     """Return the contributions to a host's score; none for a host without one."""
     if not isinstance(entry, Ranked):
         return ()
-    counted = [
-        (name, o, number)
+    row = entry.row
+    taken = {
+        name: next((c for c in o.columns if numeric(row, c) is not None), None)
         for name, o in ranking.objectives.items()
-        if (number := numeric(entry.row, o.column)) is not None
-    ]
-    total = sum(o.weight for _, o, _ in counted)
+    }
+    known = {name: (c, x) for name, c in taken.items() if c and (x := numeric(row, c)) is not None}
+    total = sum(ranking.objectives[name].weight for name in known)
     return tuple(
-        Share(name, o.column, math.exp(log_desirability(x, o.poor, o.good)), o.weight / total)
-        for name, o, x in counted
+        Share(name, c, math.exp(log_desirability(x, o.poor, o.good)), o.weight / total)
+        for name, (c, x) in known.items()
+        for o in (ranking.objectives[name],)
     )
 
 
