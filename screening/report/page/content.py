@@ -113,13 +113,20 @@ def _line(
 ) -> Line:
     row = entry.row
     ranked = entry if isinstance(entry, Ranked) else None
-    ranks = f"{ranked.rank_best}–{ranked.rank_worst}" if ranked and ranked.rank_best else ""
-    reason = entry.reason if isinstance(entry, Unranked) else row.reason
-    remarks = (*cautions(row), *([reason] if reason else []))
+    ranks = (
+        f"{ranked.rank_best}–{ranked.rank_worst}"
+        if ranked and ranked.rank_best and not ranked.apart
+        else ""
+    )
+    reasons = [entry.reason if isinstance(entry, Unranked) else row.reason]
+    if ranked is not None:
+        reasons.append(f"ranked apart: {ranked.apart}" if ranked.apart else "")
+        reasons += [f"{name} is missing: counted as the median" for name in ranked.filled]
+    remarks = (*cautions(row), *filter(None, reasons))
     return Line(
         keys[row.candidate],
         row,
-        ranked.rank if ranked else None,
+        ranked.rank if ranked and not ranked.apart else None,
         ranks,
         ranked.score if ranked else None,
         shares(entry, ranking),
