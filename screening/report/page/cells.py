@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screening.descriptors import Column, Row, Value, all_columns
-from screening.ranking.desirability import log_desirability
-from screening.ranking.rank import Ranked, Ranking, Unranked
+from screening.ranking.rank import Ranked, Ranking, Unranked, applies, judged, taken
 from screening.report.tables import plain
 
 SCALES = {
@@ -39,17 +38,21 @@ class Share:
         0 (useless) to 1 (ideal).
     weight
         Share of all weights, 0 to 1; the score is the product of desirability ** weight.
+    filled
+        Whether the host has no value, and the median of the others stands for it.
     """
 
     name: str
     column: str
     desirability: float
     weight: float
+    filled: bool = False
 
     @property
     def text(self) -> str:
         """In words."""
-        return f"{self.name} ({self.column}): {self.desirability:.2f} at weight {self.weight:.0%}"
+        known = "missing, the others' median" if self.filled else self.column
+        return f"{self.name} ({known}): {self.desirability:.2f} at weight {self.weight:.0%}"
 
 
 def shares(entry: Ranked | Unranked, ranking: Ranking) -> tuple[Share, ...]:
@@ -57,16 +60,17 @@ def shares(entry: Ranked | Unranked, ranking: Ranking) -> tuple[Share, ...]:
     if not isinstance(entry, Ranked):
         return ()
     row = entry.row
-    taken = {
-        name: next((c for c in o.columns if numeric(row, c) is not None), None)
-        for name, o in ranking.objectives.items()
-    }
-    known = {name: (c, x) for name, c in taken.items() if c and (x := numeric(row, c)) is not None}
-    total = sum(ranking.objectives[name].weight for name in known)
+    counted = {name: o for name, o in ranking.objectives.items() if applies(row, o)}
+    total = sum(objective.weight for objective in counted.values())
     return tuple(
-        Share(name, c, math.exp(log_desirability(x, o.poor, o.good)), o.weight / total)
-        for name, (c, x) in known.items()
-        for o in (ranking.objectives[name],)
+        Share(
+            name,
+            taken(row, objective),
+            math.exp(judged(row, objective, ranking.spread[name])[0]),
+            objective.weight / total,
+            filled=name in entry.filled,
+        )
+        for name, objective in counted.items()
     )
 
 

@@ -36,7 +36,7 @@ def pareto(ranking: Ranking, keys: Keys) -> Markup:
     if len(pair) < 2:
         return Markup()
     x, y = pair
-    points = [point for e in ranking.ranked if (point := _pair(e.row, x, y, keys))]
+    points = [point for e in ranking.scored if (point := _pair(e.row, x, y, keys))]
     best = front(points, x.better or "less", y.better or "less")
     title = f"{ranking.ion}: {y.name} over {x.name}, with the Pareto front"
     line = [Curve(best, ranking.ion)] if len(best) > 1 else []

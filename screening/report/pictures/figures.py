@@ -74,7 +74,7 @@ def _pareto(figure: Figure, rankings: Sequence[Ranking], store: Store) -> int:  
         if len(pair) < 2:
             continue
         x, y = pair
-        rows = [entry.row for entry in ranking.ranked if _has(entry.row, x.name, y.name)]
+        rows = [entry.row for entry in ranking.scored if _has(entry.row, x.name, y.name)]
         for row in rows:
             _errors(axes, row.values[x.name], row.values[y.name], row.ion)
         points = [Point(row[x.name], row[y.name], row.candidate, row.ion) for row in rows]
@@ -163,7 +163,7 @@ def _curves(
 
 def _heatmap(figure: Figure, rankings: Sequence[Ranking], store: Store) -> int:  # noqa: ARG001
     ions = [ranking.ion for ranking in rankings]
-    found = {(r.ion, e.row.candidate): e.score for r in rankings for e in r.ranked}
+    found = {(r.ion, e.row.candidate): e.score for r in rankings for e in r.scored}
     hosts = list(dict.fromkeys(name for _, name in found))
     if not hosts:
         return 0
