@@ -11,7 +11,7 @@ from ase.io import write
 
 import screening as alk
 from screening.errors import CalculatorError, InputError
-from tests.toys import BARRIER_EV, E_ADS_EV, LATTICE_A, EggBox, square_host
+from tests.toys import BARRIER_EV, CLOSE_A, E_ADS_EV, EggBox, square_host
 
 TIGHT = alk.RelaxSettings(fmax=1e-5, max_steps=300)
 
@@ -19,7 +19,7 @@ TIGHT = alk.RelaxSettings(fmax=1e-5, max_steps=300)
 def slab() -> Atoms:
     top, bottom = square_host(), square_host()
     top.set_constraint()
-    bottom.positions[:, 2] -= LATTICE_A
+    bottom.positions[:, 2] -= CLOSE_A  # no room between the layers
     return bottom + top
 
 

@@ -8,6 +8,8 @@ from ase.calculators.calculator import Calculator, all_changes
 from ase.constraints import FixAtoms
 
 LATTICE_A = 3.0
+CLOSE_A = 2.0
+"""Between two layers of a host, where there are two."""
 CORRUGATION_EV = 0.1
 """D of ``D (cos kx + cos ky)``: hollow −2D, bridge 0, top +2D; the hop over a bridge costs 2D."""
 HEIGHT_A = 1.9

@@ -108,7 +108,9 @@ def left_over(bands_ev: np.ndarray, electrons: float) -> bool:
     half = round(electrons) // 2
     if half == 0:
         return True
-    return bool(bands_ev[:, half].min() - bands_ev[:, half - 1].max() > OPEN_GAP_EV)
+    gap = bands_ev[:, half].min() - bands_ev[:, half - 1].max()
+    # A band wider than the gap below it is a metal's: its electron belongs to all atoms.
+    return bool(gap > OPEN_GAP_EV and np.ptp(bands_ev[:, half]) < gap)
 
 
 _GROUND_STATE = ("energy", "free_energy", "forces")

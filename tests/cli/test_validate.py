@@ -112,7 +112,7 @@ def test_stored_rows_are_compared_with_the_literature(alkascreen, project) -> No
     ("arguments", "complaint"),
     [
         (["--literature", "--relax"], "--literature"),
-        (["--db", "results/alkascreen.db"], "--literature only"),
+        (["--db", "results/alkascreen.db"], "--literature or --experiments only"),
         (["--literature", "--db", "nowhere.db"], "no such database"),
     ],
 )

@@ -73,10 +73,10 @@ def test_the_diffusion_coefficient_is_that_of_the_square_lattice(tmp_path: Path)
 def test_a_scan_gives_the_same_for_less_and_says_that_it_is_one(tmp_path: Path) -> None:
     band, band_tally = screened(tmp_path, "percolating")
     scan, tally = screened(tmp_path, "scan")
-    assert scan.barrier_method == "scan"
-    assert scan.barrier_ev == pytest.approx(band.barrier_ev, abs=1e-6)
+    assert scan["barrier_method"] == "scan"
+    assert scan["barrier_ev"] == pytest.approx(band["barrier_ev"], abs=1e-6)
     # The prefactor is the softest frequency of the minimum: here the same.
-    assert scan.diffusion_cm2_s == pytest.approx(KNOWN_D, rel=2e-3)
+    assert scan["diffusion_cm2_s"] == pytest.approx(KNOWN_D, rel=2e-3)
     assert tally.force_calls["modes"] < band_tally.force_calls["modes"]
 
 

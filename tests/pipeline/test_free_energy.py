@@ -67,7 +67,7 @@ def test_every_part_has_its_known_value(tmp_path: Path, ion: str, temperature: f
     assert row["g_ads_temperature_k"] == temperature
     assert row.status == "ok"
     assert done["modes"] == 2
-    assert row.force_calls["free energy"] == 12
+    assert row.force_calls["free_energy"] == 12
 
 
 def test_a_metal_that_nothing_holds_has_no_free_energy_and_the_row_says_so(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_random_starts_add_to_the_greedy_ones_and_never_make_it_worse(tmp_path: 
     # One start beside the first ion and one apart from it; then two more of each.
     assert first.done["cluster"] == 2
     assert second.done == {"cluster": 4}
-    assert sum(both.e_step_ev) <= sum(greedy.e_step_ev) + 1e-9
+    assert sum(both["e_step_ev"]) <= sum(greedy["e_step_ev"]) + 1e-9
 
 
 def test_a_seed_draws_the_same_starts_again_and_another_seed_others(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ def test_alkali_atoms_prefer_the_hollow_on_graphene(rows, ion: str) -> None:
 
 def test_a_pyridinic_vacancy_binds_lithium_an_electronvolt_more_than_graphene(rows) -> None:
     trap, sheet = (rows[host, "Li"] for host in ("graphene-pyridinic-N-3", "graphene"))
-    assert trap.e_ads_ev < sheet.e_ads_ev - 1.0
+    assert trap["e_ads_ev"] < sheet["e_ads_ev"] - 1.0
 
 
 def test_potassium_binds_graphene_more_than_lithium_does(rows) -> None:
-    assert rows["graphene", "K"].e_ads_ev < rows["graphene", "Li"].e_ads_ev
+    assert rows["graphene", "K"]["e_ads_ev"] < rows["graphene", "Li"]["e_ads_ev"]
 
 
 def test_lithium_on_graphene_hops_between_hollows_over_the_bridge(rows) -> None:

@@ -15,7 +15,7 @@ from screening.structure import Candidate
 from screening.surrogate import Calibration
 from screening.surrogate.domain import Factors
 from screening.surrogate.features import CLASSES
-from tests.toys import LATTICE_A, square_host
+from tests.toys import CLOSE_A, square_host
 
 TOY = "tests.toys:make_egg_box"
 
@@ -50,7 +50,7 @@ def write_square(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     top, bottom = square_host(), square_host()
     top.set_constraint()
-    bottom.positions[:, 2] -= LATTICE_A
+    bottom.positions[:, 2] -= CLOSE_A  # no room between the layers
     write(folder / "square.extxyz", bottom + top)
     recipe = folder / "square.yaml"
     recipe.write_text(
