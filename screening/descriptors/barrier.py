@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -59,6 +59,16 @@ COLUMNS = (
         interval=True,
         energy=True,
     ),
+    Column(
+        "spread_ev",
+        "eV",
+        "Barrier to spreading once sites below the bulk metal are filled: height of the same top "
+        "over the site or over the bulk metal, whichever is higher.",
+        "{:.2f}",
+        better="less",
+        interval=True,
+        energy=True,
+    ),
     Column("barrier_path", "", "The hop that the barrier is that of."),
     Column(
         "barrier_easy_ev",
@@ -102,9 +112,42 @@ def cost(settings: Barrier, size: Size) -> Iterator[Work]:
 def barrier(settings: Barrier, pair: Pair, bound: Bound) -> Steps[Found]:
     """Barrier of a hop by climbing-image NEB, or over the network of all hops."""
     if settings.path == "best hop":
-        return (yield from best_hop(settings, pair, bound))
-    band = settings.model_dump(include={"images", "fmax", "max_steps"})
-    return (yield from percolation(settings.path, band, settings.temperature_k, pair, bound))
+        found = yield from best_hop(settings, pair, bound)
+    else:
+        band = settings.model_dump(include={"images", "fmax", "max_steps"})
+        found = yield from percolation(settings.path, band, settings.temperature_k, pair, bound)
+    top, best = found.values.get("barrier_ev"), bound.best
+    if top is None or best is None or best[0].e_ads is None:
+        return found
+    return found.given(spread_ev=spread(best[0].e_ads, top))
+
+
+def spread(e_ads: Value, barrier: Value) -> Value | None:
+    """Barrier to spreading of ions that come after the deepest sites are filled.
+
+    While metal is plated its chemical potential is that of bulk metal, at which every site below
+    it is taken: an ion that moves on starts from the metal's energy, not from the bottom of a trap
+    (the lattice gas at that potential; traps are nuclei). ``max(0, barrier + min(0, e_ads))``.
+
+    Returns
+    -------
+    Value or None
+        None if the two energies are of different scale: they have no sum.
+    """
+    if e_ads.scale != barrier.scale:
+        return None
+
+    def over(low: float | None, top: float | None) -> float | None:
+        return None if low is None or top is None else max(0.0, top + min(0.0, low))
+
+    value = over(e_ads.number, barrier.number)
+    return replace(
+        barrier,
+        value=value or 0.0,
+        lower90=over(e_ads.lower90, barrier.lower90),
+        upper90=over(e_ads.upper90, barrier.upper90),
+        raw=over(e_ads.raw, barrier.raw),
+    )
 
 
 def best_hop(settings: Barrier, pair: Pair, bound: Bound) -> Steps[Found]:
