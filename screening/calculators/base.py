@@ -9,8 +9,13 @@ from typing import Any
 
 from ase.calculators.calculator import Calculator
 
+from screening.calculators.device import Place
 from screening.errors import CalculatorError
 from screening.structure.level import Level
+
+
+def _on_processor() -> Place:
+    return "cpu"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class CalculatorSpec:
         Materials Project: reaction energies between them need a correction.
     seconds_per_atom
         Rough cost of one force call on one core, for estimates of wall time.
+    place
+        Where `make` will compute; may import torch.
     """
 
     name: str
@@ -51,6 +58,7 @@ class CalculatorSpec:
     options: Mapping[str, Any] = field(default_factory=dict)
     hubbard: bool = False
     seconds_per_atom: float = 0.01
+    place: Callable[[], Place] = _on_processor
 
     @property
     def installed(self) -> bool:

@@ -5,9 +5,7 @@ Deng et al., Nat. Mach. Intell. 5, 1031 (2023), doi:10.1038/s42256-023-00716-3.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +15,15 @@ from typing import Any
 from ase.calculators.calculator import Calculator
 
 from screening.calculators.base import CalculatorSpec
+from screening.calculators.device import Device, Place, place_of
 from screening.calculators.models import (
     MPTRJ_ELEMENTS,
     file_hash,
     package_file,
     package_version,
     pick_model,
-    refuse_options,
 )
+from screening.config import StrictModel, parse
 from screening.structure.level import Level
 
 
@@ -50,20 +49,44 @@ MODELS: Mapping[str, _Model] = MappingProxyType(
 )
 
 
+class Settings(StrictModel):
+    """Settings of CHGNet; none changes the level.
+
+    Attributes
+    ----------
+    device
+        ``auto``: a graphics card where torch sees one; ``cpu``; ``cuda``.
+    """
+
+    device: Device = "auto"
+
+
 def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
-    """Describe a CHGNet model; torch is imported by `make` only."""
-    refuse_options("chgnet", options)
+    """Describe a CHGNet model; torch is imported by `make` only.
+
+    Raises
+    ------
+    InputError
+        If an option is unknown or has no such value.
+    """
+    settings = parse(Settings, options, "chgnet options")
     name = pick_model("chgnet", model, MODELS)
     return CalculatorSpec(
         name="chgnet" if name == next(iter(MODELS)) else f"chgnet:{name}",
         level=functools.partial(_level, name),
         elements=MPTRJ_ELEMENTS,
-        make=functools.partial(_make, name),
+        make=functools.partial(_make, name, settings),
+        place=functools.partial(_place, settings),
         modules=("chgnet", "torch"),
         extra="chgnet",
         note=MODELS[name].note,
         functional=MODELS[name].functional,
+        options=settings.model_dump(),
     )
+
+
+def _place(settings: Settings) -> Place:
+    return place_of(settings.device, "chgnet options.device")
 
 
 def _checkpoint(model: str) -> Path:
@@ -82,12 +105,8 @@ def _level(model: str) -> Level:
     )
 
 
-def _make(model: str) -> Calculator:
-    import torch  # noqa: PLC0415 (seconds to import; only who computes pays)
-    from chgnet.model.dynamics import CHGNetCalculator  # noqa: PLC0415
-    from chgnet.model.model import CHGNet  # noqa: PLC0415
+def _make(model: str, settings: Settings) -> Calculator:
+    place = _place(settings)
+    from screening.calculators.chgnet_engine import batch_engine  # noqa: PLC0415 (imports torch)
 
-    torch.set_num_threads(1)  # workers are processes; threads of several of them would compete
-    with contextlib.redirect_stdout(io.StringIO()):  # upstream prints the device
-        network = CHGNet.load(model_name=model, use_device="cpu", verbose=False)
-        return CHGNetCalculator(network, use_device="cpu", on_isolated_atoms="error")
+    return batch_engine(model, place)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Literal
 from ase.calculators.calculator import Calculator
 
 from screening.calculators.base import CalculatorSpec
+from screening.calculators.device import Device, Place, place_of
 from screening.calculators.models import (
     MPTRJ_ELEMENTS,
     file_hash,
@@ -47,9 +47,6 @@ MODELS: Mapping[str, _Model] = MappingProxyType(
 NOTE = "trained on MPtrj, a mix of PBE and PBE+U; overbinds alkali on sp2 carbon by about 0.5 eV"
 
 
-DRIVERS = ("/proc/driver/nvidia", "/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
-"""One of these exists where torch may find a graphics card."""
-
 
 class Settings(StrictModel):
     """Settings of SevenNet; none changes the level.
@@ -59,9 +56,12 @@ class Settings(StrictModel):
     engine
         ``auto``: compiled C on a CPU (docs/force-call.md), stock SevenNet on a graphics card or
         where the former cannot be had. ``stock``: stock SevenNet.
+    device
+        ``auto``: a graphics card where torch sees one; ``cpu``; ``cuda``.
     """
 
     engine: Literal["auto", "stock"] = "auto"
+    device: Device = "auto"
 
 
 def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
@@ -79,6 +79,7 @@ def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
         level=functools.partial(_level, name),
         elements=MPTRJ_ELEMENTS,
         make=functools.partial(_make, name, settings),
+        place=functools.partial(_place, settings),
         modules=("sevenn", "torch"),
         extra="sevennet",
         note=NOTE,
@@ -104,9 +105,14 @@ def _level(model: str) -> Level:
     )
 
 
+def _place(settings: Settings) -> Place:
+    return place_of(settings.device, "sevennet options.device")
+
+
 def _make(model: str, settings: Settings) -> Calculator:
     checkpoint, modal = _checkpoint(model), MODELS[model].modal
-    if settings.engine == "auto" and not _has_graphics_card():
+    place = _place(settings)
+    if settings.engine == "auto" and place == "cpu":
         from screening.calculators import sevennet_cpu  # noqa: PLC0415 (a room of its own)
 
         try:
@@ -115,13 +121,4 @@ def _make(model: str, settings: Settings) -> Calculator:
             log.warning("sevennet:%s runs on the slower stock engine: %s", model, error)
     from screening.calculators.sevennet_engine import stock_engine  # noqa: PLC0415 (imports torch)
 
-    return stock_engine(checkpoint, modal)
-
-
-def _has_graphics_card() -> bool:
-    """Ask torch only where there may be one: importing it takes seconds."""
-    if not (any(Path(path).exists() for path in DRIVERS) or shutil.which("nvidia-smi")):
-        return False
-    import torch  # noqa: PLC0415
-
-    return bool(torch.cuda.is_available())
+    return stock_engine(checkpoint, modal, place)
