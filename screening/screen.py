@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ase.calculators.calculator import Calculator
 
 from screening.builders.hosts import Host, host_from
 from screening.calculators import DEFAULT_CALCULATOR, CalculatorSpec, object_spec, resolve
+from screening.calculators.device import Device
 from screening.config import parse
 from screening.descriptors import DescriptorSettings, Row, merged, name_of
 from screening.descriptors.adsorption import Adsorption
@@ -22,7 +23,7 @@ from screening.errors import InputError
 from screening.evaluate.settings import RelaxSettings
 from screening.evaluate.task import Engine
 from screening.pipeline.driver import Driver
-from screening.pipeline.executor import make_executor
+from screening.pipeline.executor import default_jobs, make_executor
 from screening.pipeline.plan import protocols_for
 from screening.pipeline.store import Store, open_store
 from screening.pipeline.structures import structure_of
@@ -54,6 +55,9 @@ class Screen:
         How tightly structures are relaxed.
     calibration
         ``auto``, ``none``, or a file of ``alkascreen train``.
+    device
+        Where sevennet and chgnet compute: ``auto`` (a graphics card where torch sees one), ``cpu``
+        or ``cuda``.
     """
 
     calculator: str | Calculator = DEFAULT_CALCULATOR
@@ -64,6 +68,7 @@ class Screen:
     dispersion: Dispersion = "none"
     calibration: str = "auto"
     options: Mapping[str, Any] = field(default_factory=dict)
+    device: Device = "auto"
 
     @classmethod
     def from_file(cls, path: str | Path) -> tuple[Screen, tuple[str, ...]]:
@@ -102,7 +107,7 @@ class Screen:
             "calculator": self.calculator if named else "object",
             "dispersion": self.dispersion,
             "calibration": self.calibration,
-            "options": dict(self.options),
+            "options": self._options,
             "ions": list(self.ions),
             "candidates": list(candidates),
             "relax": self.relax.model_dump(),
@@ -129,7 +134,7 @@ class Screen:
             Database to keep results in, SQLite file or PostgreSQL URL; None: as long as the result
             lives.
         jobs
-            Worker processes.
+            Worker processes; on a graphics card tasks at the same time, at least 64.
 
         Raises
         ------
@@ -145,14 +150,22 @@ class Screen:
         kept = None if store is not None else tempfile.TemporaryDirectory(prefix="alkascreen-")
         place = str(store) if kept is None else str(Path(kept.name, "screen.db"))
         opened = open_store(place, create=True)
-        driver = Driver(opened, lambda: make_executor(jobs), jobs, report, retry=retry)
+        device = spec.place()
+        width = jobs if device == "cpu" else max(jobs, default_jobs(device))
+        make = partial(make_executor, width, None, device)
+        driver = Driver(opened, make, width, report, retry=retry)
         return Result(tuple(merged(driver.run(protocols))), opened, kept)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        chosen = {} if self.device == "auto" else {"device": self.device}
+        return {**self.options, **chosen}
 
     def _engine(self) -> tuple[CalculatorSpec, Engine]:
         if isinstance(self.calculator, str):
-            spec = resolve(self.calculator, self.dispersion, self.options)
+            spec = resolve(self.calculator, self.dispersion, self._options)
             spec.require_installed()
-            return spec, Engine(self.calculator, self.dispersion, self.options, spec.level())
+            return spec, Engine(self.calculator, self.dispersion, self._options, spec.level())
         if self.dispersion != "none":
             raise InputError(
                 "dispersion is added to calculators by name",

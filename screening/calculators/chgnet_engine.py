@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from ase import Atoms
-from chgnet.graph import CrystalGraph
+from chgnet.graph.crystalgraph import CrystalGraph
 from chgnet.model.dynamics import CHGNetCalculator
 from chgnet.model.model import CHGNet
 from pymatgen.io.ase import AseAtomsAdaptor
@@ -55,7 +55,7 @@ class BatchCHGNet(CHGNetCalculator):
         return points
 
     def _graph(self, atoms: Atoms) -> CrystalGraph:
-        structure = AseAtomsAdaptor.get_structure(atoms)  # type: ignore[no-untyped-call]
+        structure = AseAtomsAdaptor.get_structure(atoms)
         graph: CrystalGraph = self.model.graph_converter(structure)
         return graph
 

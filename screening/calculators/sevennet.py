@@ -47,7 +47,6 @@ MODELS: Mapping[str, _Model] = MappingProxyType(
 NOTE = "trained on MPtrj, a mix of PBE and PBE+U; overbinds alkali on sp2 carbon by about 0.5 eV"
 
 
-
 class Settings(StrictModel):
     """Settings of SevenNet; none changes the level.
 

@@ -45,8 +45,18 @@ def run(
     only: Annotated[
         str | None, typer.Option("--only", metavar="ID,…", help="Only these candidates.")
     ] = None,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option("--device", help="Where sevennet and chgnet compute."),
+    ] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, max=1024, help="Workers; all cores by default.")
+        int | None,
+        typer.Option(
+            "--jobs",
+            min=1,
+            max=1024,
+            help="Workers, all cores by default; on a graphics card tasks at the same time, 64.",
+        ),
     ] = None,
     db: Db = DEFAULT_DB,
     retry: Annotated[bool, typer.Option("--retry", help="Repeat failed tasks.")] = False,
@@ -89,7 +99,10 @@ def run(
     from screening.resources import default_structures
 
     resolved = load_workflow(workflow).override(
-        ions=comma_list(ions, "--ions"), calculator=calculator, only=comma_list(only, "--only")
+        ions=comma_list(ions, "--ions"),
+        calculator=calculator,
+        only=comma_list(only, "--only"),
+        device=device,
     )
     _announce_code(resolved, dry_run=dry_run)
     if dry_run:
@@ -101,15 +114,19 @@ def run(
                 workers = jobs or default_jobs()
                 _print_plan(make_plan(resolved, catalogue, workers), workers)
         return
-    _finish(
-        _compute(resolved, db, _executors(executor, scheduler, jobs, task_limit), retry, budget), db
-    )
+    make = _executors(resolved, executor, scheduler, jobs, task_limit)
+    _finish(_compute(resolved, db, make, retry, budget), db)
 
 
 def _executors(
-    executor: str, scheduler: str | None, jobs: int | None, task_limit: float | None
+    workflow: Workflow,
+    executor: str,
+    scheduler: str | None,
+    jobs: int | None,
+    task_limit: float | None,
 ) -> tuple[Callable[[], Executor], int]:
     """Return what makes the executor, and the number of its workers."""
+    from screening.calculators import resolve
     from screening.pipeline.executor import default_jobs, make_executor
 
     if (executor == "dask") != (scheduler is not None):
@@ -119,8 +136,9 @@ def _executors(
             allowed="--executor dask --scheduler tcp://HOST:8786, or neither",
         )
     if scheduler is None:
-        workers = jobs or default_jobs()
-        return lambda: make_executor(workers, task_limit), workers
+        place = resolve(workflow.calculator, workflow.dispersion, workflow.options).place()
+        workers = jobs or default_jobs(place)
+        return lambda: make_executor(workers, task_limit, place), workers
     if task_limit is not None:
         raise InputError(
             "a task of a Dask worker cannot be ended",

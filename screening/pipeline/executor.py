@@ -9,9 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
+from screening.calculators.device import Place
+from screening.errors import InputError
+from screening.pipeline.device import WIDTH, DeviceExecutor
 from screening.pipeline.workers import WorkerPool
 
-_pools: dict[tuple[int, float | None], WorkerPool] = {}
+_pools: dict[tuple[Place, int, float | None], WorkerPool | DeviceExecutor] = {}
 """Pools of this process; a budgeted run comes back for its workers and their loaded models."""
 
 
@@ -29,7 +32,7 @@ class InlineExecutor(Executor):
         return future
 
 
-def make_executor(jobs: int, limit_s: float | None = None) -> Executor:
+def make_executor(jobs: int, limit_s: float | None = None, place: Place = "cpu") -> Executor:
     """Return an executor of `jobs` workers.
 
     Parameters
@@ -37,12 +40,26 @@ def make_executor(jobs: int, limit_s: float | None = None) -> Executor:
     limit_s
         Seconds a task may take; what hangs can only be ended in a worker process, so that even
         one job gets one.
+    place
+        ``cuda``: `jobs` tasks at the same time share a graphics card.
+
+    Raises
+    ------
+    InputError
+        If a time limit is asked for on a graphics card.
     """
-    if jobs == 1 and limit_s is None:
+    if place == "cuda" and limit_s is not None:
+        raise InputError(
+            "a task that shares a graphics card cannot be ended",
+            where="--task-limit",
+            allowed="--device cpu, or no limit",
+        )
+    if place == "cpu" and jobs == 1 and limit_s is None:
         return InlineExecutor()
-    pool = _pools.get((jobs, limit_s))
+    pool = _pools.get((place, jobs, limit_s))
     if pool is None or pool.closed:
-        pool = _pools[jobs, limit_s] = WorkerPool(jobs, limit_s)
+        pool = WorkerPool(jobs, limit_s) if place == "cpu" else DeviceExecutor(jobs, cores())
+        _pools[place, jobs, limit_s] = pool
     return pool
 
 
@@ -57,6 +74,11 @@ def _stop_all() -> None:
         pool.shutdown(wait=False)
 
 
-def default_jobs() -> int:
+def default_jobs(place: Place = "cpu") -> int:
+    """Tasks at the same time: one a core, or as many as fill a graphics card."""
+    return cores() if place == "cpu" else WIDTH
+
+
+def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -34,14 +34,18 @@ LATENT_DECIMALS = 6
 """Networks are single precision."""
 
 
-def execute(task: Task) -> TaskResult:
-    """Run a task in a worker; whatever goes wrong becomes the result's reason."""
+def execute(task: Task, potential: Potential | None = None) -> TaskResult:
+    """Run a task in a worker; whatever goes wrong becomes the result's reason.
+
+    Parameters
+    ----------
+    potential
+        What to compute with; None: this worker's own.
+    """
     start = time.perf_counter()
     load_seconds, calls, force_seconds = 0.0, 0, 0.0
-    potential: Potential | None = None
     try:
-        engine = task.engine
-        potential = _potential_of(engine)
+        potential = potential or potential_of(task.engine)
         load_seconds = time.perf_counter() - start
         calls, force_seconds = potential.force_calls, potential.seconds
         outcome = _RUNNERS[task.kind](task, potential)
@@ -64,7 +68,14 @@ _OBJECTS: dict[str, Potential] = {}
 """Calculator objects of this worker by the fingerprint of their level: the first one stays."""
 
 
-def _potential_of(engine: Engine) -> Potential:
+def potential_of(engine: Engine) -> Potential:
+    """Return this worker's potential of an engine; loads the model the first time.
+
+    Raises
+    ------
+    InputError
+        The engine cannot be had here, or is of another level.
+    """
     if engine.calculator is not None:
         return _OBJECTS.setdefault(engine.level.fingerprint, Potential(engine.calculator))
     options = json.dumps(dict(engine.options))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model, field_validator
 
 from screening.calculators import DEFAULT_CALCULATOR
+from screening.calculators.device import Device
 from screening.config import StrictModel, load_yaml, parse
 from screening.descriptors import DescriptorSettings, descriptors
 from screening.descriptors.adsorption import Adsorption
@@ -90,6 +91,7 @@ class Workflow(StrictModel):
         calculator: str | None = None,
         dispersion: str | None = None,
         only: Sequence[str] | None = None,
+        device: Device | None = None,
     ) -> Workflow:
         """Return a copy with options of the command line put in; each is validated again.
 
@@ -110,6 +112,11 @@ class Workflow(StrictModel):
         if calculator is not None and calculator != self.calculator:
             # Another engine's options mean nothing to this one.
             changes |= {"calculator": calculator, "options": {}}
+        if device is not None:
+            options = dict(changes.get("options", self.options))
+            options.pop("device", None)
+            # What engines without a device need not know: they compute where they can anyway.
+            changes["options"] = options if device == "auto" else {**options, "device": device}
         if dispersion is not None:
             if dispersion not in DISPERSIONS:
                 raise WorkflowError(
