@@ -42,13 +42,43 @@ def test_weights_are_hashed() -> None:
     assert all(len(text) == 16 for text in weights)
 
 
-@pytest.mark.parametrize("limit", [1, 10, 1000])
-def test_a_batch_gives_what_single_structures_give(calculator, monkeypatch, limit: int) -> None:
-    monkeypatch.setattr("screening.calculators.sevennet_engine.MAX_ATOMS", {"cpu": limit})
+def test_a_batch_gives_what_single_structures_give(calculator) -> None:
     sheets = rattled_sheets()
     for atoms, point in zip(sheets, Potential(calculator).compute(sheets), strict=True):
         assert point.energy_ev == pytest.approx(calculator.get_potential_energy(atoms), abs=1e-4)
         assert np.abs(point.forces - calculator.get_forces(atoms)).max() < 1e-4
+
+
+@pytest.mark.parametrize("edges", [1, 700, 10**6])
+def test_passes_of_any_number_of_edges_give_the_same(edges: int) -> None:
+    """Sizes and periodicities mixed, an isolated atom and a structure without edges among them."""
+    apart = Atoms("Cu2", [[0, 0, 0], [0, 0, 9.0]])
+    chain = Atoms("LiF", [[0, 0, 0], [1.6, 0, 0.2]], cell=[4, 0, 0], pbc=(1, 0, 0))
+    structures = [Atoms("Li"), *rattled_sheets(), apart, chain, Atoms("K")]
+    stock = resolve("sevennet", options={"engine": "stock", "device": "cpu"}).make()
+    alone = [stock.compute_batch([atoms])[0] for atoms in structures]
+    stock.passes.edges = edges
+    for point, own in zip(stock.compute_batch(structures), alone, strict=True):
+        assert point.energy_ev == pytest.approx(own.energy_ev, abs=1e-5)
+        assert np.abs(point.forces - own.forces).max() < 1e-5
+
+
+def test_a_batch_of_nothing_but_isolated_atoms_has_no_forces() -> None:
+    stock = resolve("sevennet", options={"engine": "stock", "device": "cpu"}).make()
+    stock.passes.edges = 10**6
+    points = stock.compute_batch([Atoms("Li"), Atoms("Cu")])
+    assert [point.forces.tolist() for point in points] == [[[0, 0, 0]], [[0, 0, 0]]]
+
+
+def test_an_unknown_element_is_refused_before_the_network_sees_it() -> None:
+    stock = resolve("sevennet", options={"engine": "stock", "device": "cpu"}).make()
+    with pytest.raises(ValueError, match="86"):
+        stock.compute_batch([bulk("Na"), Atoms("Rn")])
+
+
+def test_the_device_is_no_part_of_the_level() -> None:
+    levels = [resolve("sevennet", options={"device": d}).level() for d in ("auto", "cpu", "cuda")]
+    assert len({level.fingerprint for level in levels}) == 1
 
 
 def sheet_with_ion() -> Atoms:
