@@ -53,21 +53,18 @@ def make_frames(path: Path, count: int) -> None:
     catalogue = load_catalogue(default_structures())
     recipes = catalogue.select(load_workflow(folder / "review.yaml").candidates)
     frames: list[Atoms] = []
-    each = max(1, -(-2 * count // len(recipes)))  # some hosts are too large, or no crystal's cell
     for number, recipe in enumerate(recipes):
         host = catalogue.build(recipe.id)
         if not (15 <= len(host.atoms) <= 150 and host.atoms.cell.rank == 3):
             continue
-        sites = find_sites(host.atoms, host.geometry)
-        for site in sites[:each]:
+        for site in find_sites(host.atoms, host.geometry)[:2]:
             frame = place(host.atoms, site, IONS[number % 3])
             frame.info = {"host": recipe.id, "site": site.label}
             frames.append(frame)
         print(recipe.id, len(frames), flush=True)
-        if len(frames) >= count:
-            break
-    write(path, frames[:count], format="extxyz")
-    sizes = [len(frame) for frame in frames[:count]]
+    frames = [frames[i] for i in np.linspace(0, len(frames) - 1, count).round().astype(int)]
+    write(path, frames, format="extxyz")
+    sizes = [len(frame) for frame in frames]
     print(f"{len(sizes)} frames of {min(sizes)} to {max(sizes)} atoms in {path}")
 
 
