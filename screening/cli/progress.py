@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Show = Callable[["Progress"], None]
 
 SECONDS_BETWEEN_LINES = 30.0
+NAMED = 8
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def progress() -> Iterator[Show]:
                 task,
                 completed=state.finished,
                 total=expected_tasks(state),
-                description=", ".join(state.current),
+                description=_current(state),
             )
 
         yield show
@@ -53,6 +54,12 @@ def progress() -> Iterator[Show]:
 def expected_tasks(state: Progress) -> int:
     """Estimate how many tasks a run will have; exact once the last of them is known."""
     return state.known if state.rows == state.pairs else max(state.known, state.expected)
+
+
+def _current(state: Progress) -> str:
+    """Name what is running; of the many tasks that share a graphics card only some."""
+    shown, more = state.current[:NAMED], len(state.current) - NAMED
+    return ", ".join([*shown, *([f"{more} more"] if more > 0 else [])])
 
 
 def _lines() -> Show:
@@ -66,6 +73,6 @@ def _lines() -> Show:
         last = time.monotonic()
         tasks = f"{state.finished} of about {expected_tasks(state)} tasks"
         rows = f"{state.rows} of {state.pairs} rows"
-        typer.echo(f"{tasks}, {rows}; now {', '.join(state.current)}", err=True)
+        typer.echo(f"{tasks}, {rows}; now {_current(state)}", err=True)
 
     return show

@@ -166,3 +166,17 @@ def wait_for_results(path: Path, seconds: float = 120.0) -> None:
                 return
         time.sleep(0.05)
     pytest.fail(f"no result in {path}")
+
+
+def test_a_device_for_an_engine_without_one_is_refused_before_anything_is_written(
+    alkascreen, project: Path
+) -> None:
+    before = snapshot(project)
+    result = alkascreen("run", "workflows/tiny.yaml", "--device", "cuda")
+    assert result.exit_code == 2
+    assert "emt has no option device" in result.output
+    assert snapshot(project) == before
+
+
+def test_auto_is_what_every_engine_does_anyway(alkascreen, project: Path) -> None:
+    assert alkascreen("run", "workflows/tiny.yaml", "--device", "auto", "--dry-run").exit_code == 0

@@ -75,3 +75,12 @@ def test_options_of_the_command_line_are_checked_like_the_file(tmp_path: Path) -
         flow.override(ions=("Mg",))
     with pytest.raises(InputError, match="--dispersion"):
         flow.override(dispersion="d4")
+
+
+def test_a_device_of_the_command_line_is_an_option_of_the_calculator(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text("name: w\ncalculator: sevennet\noptions: {engine: stock}\ncandidates: [x]\n")
+    flow = load_workflow(path)
+    on_card = flow.override(device="cuda")
+    assert on_card.options == {"engine": "stock", "device": "cuda"}
+    assert on_card.override(device="auto").options == flow.options
