@@ -43,7 +43,7 @@ IONS = ("Li", "Na", "K")
 
 
 def make_frames(path: Path, count: int) -> None:
-    """Write hosts of the review with an ion at one of their sites, sizes mixed."""
+    """Write hosts of the review with an ion at one of their sites, every fourth of twice the size."""
     from screening.builders import load_catalogue  # noqa: PLC0415
     from screening.geometry import find_sites, place  # noqa: PLC0415
     from screening.pipeline.workflow import load_workflow  # noqa: PLC0415
@@ -53,19 +53,29 @@ def make_frames(path: Path, count: int) -> None:
     catalogue = load_catalogue(default_structures())
     recipes = catalogue.select(load_workflow(folder / "review.yaml").candidates)
     frames: list[Atoms] = []
+    each = max(1, -(-2 * count // len(recipes)))
     for number, recipe in enumerate(recipes):
         host = catalogue.build(recipe.id)
         if not (15 <= len(host.atoms) <= 150 and host.atoms.cell.rank == 3):
             continue
-        for site in find_sites(host.atoms, host.geometry)[:2]:
+        for site in find_sites(host.atoms, host.geometry)[:each]:
             frame = place(host.atoms, site, IONS[number % 3])
             frame.info = {"host": recipe.id, "site": site.label}
             frames.append(frame)
-        print(recipe.id, len(frames), flush=True)
-    frames = [frames[i] for i in np.linspace(0, len(frames) - 1, count).round().astype(int)]
+        if len(frames) >= count:
+            break
+    frames = [doubled(f) if n % 4 == 3 else f for n, f in enumerate(frames[:count])]
     write(path, frames, format="extxyz")
     sizes = [len(frame) for frame in frames]
     print(f"{len(sizes)} frames of {min(sizes)} to {max(sizes)} atoms in {path}")
+
+
+def doubled(frame: Atoms) -> Atoms:
+    """Twice the cell and one ion, last: sizes reach those of large hosts."""
+    wide = frame.repeat((2, 1, 1))
+    wide.info = dict(frame.info)
+    del wide[len(frame) - 1]
+    return wide
 
 
 class Bench:
