@@ -43,7 +43,7 @@ IONS = ("Li", "Na", "K")
 
 
 def make_frames(path: Path, count: int) -> None:
-    """Write hosts of the review with an ion at one of their sites, every fourth of twice the size."""
+    """Write hosts of the review with an ion at one of their sites, every fourth doubled."""
     from screening.builders import load_catalogue  # noqa: PLC0415
     from screening.geometry import find_sites, place  # noqa: PLC0415
     from screening.pipeline.workflow import load_workflow  # noqa: PLC0415
