@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
-from ase.db import connect
-from ase.db.core import Database
 from ase.io import read, write
 from pymatgen.core import Element
 
+from screening.descriptors import Row
+from screening.pipeline.store import Store, open_store
 from screening.units import IONS
 from screening.validation.compute import trim_vacuum
 
@@ -29,7 +29,8 @@ DISPLACEMENTS_A = {
     "raised": (0.0, 0.0, 0.3),
     "aside": (0.7, 0.4, 0.0),
 }
-PATHS = ("barrier", "half-band")
+WHOLE = ("kept", "migrated")
+"""Outcomes of an ion on a whole host."""
 MAX_ELECTRONS = 140
 """Valence electrons of a host: a point above that takes more than some minutes on one core."""
 
@@ -44,62 +45,68 @@ def metals() -> list[Atoms]:
     return frames
 
 
-def from_run(path: Path, known: set[str]) -> list[Atoms]:
+def from_run(store: Store, known: set[str]) -> list[Atoms]:
     """Clean hosts, each with the best structure of each ion and one displaced copy of it."""
-    database = connect(path)
+    rows: dict[str, list[Row]] = {}
+    for row in store.rows():
+        if row.candidate not in known:
+            rows.setdefault(row.candidate, []).append(row)
     hosts = {
-        entry.tag_candidate: entry.toatoms()
-        for entry in database.select(kind="host", status="done")
-        if entry.tag_candidate not in known
+        name: atoms
+        for name, group in rows.items()
+        if (atoms := structure(store, group[0].host_task)) is not None
+        and tuple(atoms.pbc) == (1, 1, 0)
+        and electrons(atoms) <= MAX_ELECTRONS
     }
-    cheap = sorted(hosts, key=lambda candidate: electrons(hosts[candidate]))
     frames: list[Atoms] = []
-    for number, candidate in enumerate(cheap):
-        if electrons(hosts[candidate]) <= MAX_ELECTRONS and tuple(hosts[candidate].pbc) == (
-            1,
-            1,
-            0,
-        ):
-            group = list(frames_of(database, candidate, hosts[candidate], number))
-            frames += trim_vacuum(group) if len(group) > 1 else []
+    for number, name in enumerate(sorted(hosts, key=lambda name: electrons(hosts[name]))):
+        group = list(frames_of(store, rows[name], hosts[name], number))
+        frames += trim_vacuum(group) if len(group) > 1 else []
     return frames
 
 
-def frames_of(database: Database, candidate: str, host: Atoms, number: int) -> Iterator[Atoms]:
+def frames_of(store: Store, rows: Sequence[Row], host: Atoms, number: int) -> Iterator[Atoms]:
     """Yield the host, its ions where they relaxed, and one of them moved, which one in turn."""
-    yield frame(host, host=candidate)
+    yield frame(host, host=rows[0].candidate)
     kinds = list(DISPLACEMENTS_A)
-    for turn, ion in enumerate(IONS):
-        best = lowest(database, candidate, ion)
+    for row in rows:
+        value = row.values.get("e_ads_ev")
+        best = structure(store, value.task) if value and row["outcome"] in WHOLE else None
         if best is None:
             continue
-        yield frame(best, host=candidate, ion=ion, n_ions=1, note="relaxed")
-        if turn == number % len(IONS):
+        info = {"host": row.candidate, "ion": row.ion, "n_ions": 1}
+        yield frame(best, **info, note="relaxed")
+        if IONS.index(row.ion) == number % len(IONS):
             kind = kinds[number // len(IONS) % len(kinds)]
             moved = best.copy()
             moved.positions[-1] += DISPLACEMENTS_A[kind]
-            yield frame(moved, host=candidate, ion=ion, n_ions=1, note=kind)
+            yield frame(moved, **info, note=kind)
 
 
-def saddles(path: Path, known: Sequence[Atoms]) -> Iterator[Atoms]:
-    """Highest image of each path that starts at the best site, in the cell of the known host."""
-    database = connect(path)
+def saddles(store: Store, known: Sequence[Atoms]) -> Iterator[Atoms]:
+    """Highest point of each barrier's path, in the cell of the known host."""
     hosts = {str(a.info["host"]): a for a in known if "host" in a.info and "ion" not in a.info}
     there = {(a.info["host"], a.info["ion"]) for a in known if a.info.get("note") == "saddle"}
-    paths = [e for kind in PATHS for e in database.select(kind=kind, status="done")]
-    for entry in paths:
-        candidate, ion = entry.tag_candidate, entry.tag_ion
-        if candidate not in hosts or (candidate, ion) in there:
+    for row in store.rows():
+        barrier = row.values.get("barrier_ev")
+        if row.candidate not in hosts or (row.candidate, row.ion) in there or barrier is None:
             continue
-        host = hosts[candidate]
-        clean = next(database.select(kind="host", tag_candidate=candidate)).toatoms()
+        host = hosts[row.candidate]
+        clean, top = structure(store, row.host_task), structure(store, barrier.task)
+        if clean is None or top is None:
+            continue
         if not np.allclose(host.cell[:2], clean.cell[:2], atol=0.01):
             continue  # built in another setting of the cell than when the set began
-        there.add((candidate, ion))
-        saddle = frame(entry.toatoms(), host=candidate, ion=ion, n_ions=1, note="saddle")
+        saddle = frame(top, host=row.candidate, ion=row.ion, n_ions=1, note="saddle")
         saddle.positions[:, 2] += np.median(host.positions[:, 2] - clean.positions[:, 2])
         saddle.cell = host.cell
         yield saddle
+
+
+def structure(store: Store, key: str) -> Atoms | None:
+    """Structure that a task of the store found."""
+    result = store.find(key) if key else None
+    return None if result is None or result.failed else result.atoms
 
 
 def electrons(atoms: Atoms) -> int:
@@ -118,23 +125,6 @@ def valence(symbol: str) -> list[tuple[int, str, int]]:
     ]
 
 
-def lowest(database: Database, candidate: str, ion: str) -> Atoms | None:
-    """Relaxed structure behind the row's adsorption energy, unless the host broke under it."""
-    row = next(database.select(kind="row", tag_candidate=candidate, tag_ion=ion), None)
-    if row is None or row.data["row"]["outcome"] not in {"kept", "migrated"}:
-        return None
-    sites = [s for s in row.data["row"]["sites"] if s["e_ads_ev"] == row.data["row"]["e_ads_ev"]]
-    if not sites:
-        return None
-    entry = next(
-        database.select(
-            kind="adsorption", tag_candidate=candidate, tag_ion=ion, tag_site=sites[0]["site"]
-        ),
-        None,
-    )
-    return entry.toatoms() if entry else None
-
-
 def frame(atoms: Atoms, **info: object) -> Atoms:
     bare = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
     bare.info = dict(info)
@@ -142,10 +132,10 @@ def frame(atoms: Atoms, **info: object) -> Atoms:
 
 
 def main(database: str, target: str) -> None:
-    path = Path(target)
+    path, store = Path(target), open_store(database)
     old = read(path, ":") if path.exists() else metals()
-    new = from_run(Path(database), {str(atoms.info.get("host")) for atoms in old})
-    new += saddles(Path(database), [*old, *new])
+    new = from_run(store, {str(atoms.info.get("host")) for atoms in old})
+    new += saddles(store, [*old, *new])
     write(path, [*old, *new], format="extxyz")
     print(f"{len(new)} new frames, {len(old) + len(new)} in {path}")
 

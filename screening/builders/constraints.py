@@ -28,7 +28,10 @@ def with_fixed_atoms(atoms: Atoms) -> tuple[Atoms, list[str]]:
     said = []
     if (fixed & ~full).any():
         count = int((fixed & ~full).sum())
-        said.append(f"{count} atoms that the file holds along the normal only are fixed in full")
+        said.append(
+            f"{count} atoms that the file holds along the normal, not in all directions, "
+            "are fixed in full"
+        )
     if (touched & ~fixed).any():
         count = int((touched & ~fixed).sum())
         said.append(f"{count} atoms that the file holds in the plane only are free")

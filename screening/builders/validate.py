@@ -19,6 +19,9 @@ OVERLAP_FRACTION = 0.5
 MAX_CELL_A = 200.0
 """Longest cell vector, Å: longer ones are typing errors, and would exhaust the memory."""
 
+MIN_RADIUS_A = 0.5
+"""Least distance of a tube's atoms from its axis, Å."""
+
 _LAYER_A = 0.5
 """Atoms of the lowest layer differ in height by less, Å."""
 
@@ -43,7 +46,7 @@ def validate_structure(atoms: Atoms, geometry: Geometry, where: str) -> None:
     StructureError
         No or too many atoms, unknown elements, values that are not finite, wrong periodic axes,
         a tilted or flat cell, too little vacuum, overlapping atoms, a slab that is not held from
-        below.
+        below, a tube without a wall.
     """
     _check_atoms(atoms, where)
     _check_cell(atoms, geometry, where)
@@ -51,6 +54,8 @@ def validate_structure(atoms: Atoms, geometry: Geometry, where: str) -> None:
     check_overlaps(atoms, where)
     if geometry == "slab":
         _check_held_from_below(atoms, where)
+    if geometry == "tube":
+        _check_wall(atoms, where)
 
 
 def extent(atoms: Atoms, axis: int) -> tuple[float, float]:
@@ -147,6 +152,17 @@ def _check_held_from_below(atoms: Atoms, where: str) -> None:
             "the fixed atoms of the slab are not its lower ones",
             where=where,
             allowed="FixAtoms on the bottom layers; `alkascreen add` turns a slab over",
+        )
+
+
+def _check_wall(atoms: Atoms, where: str) -> None:
+    offsets = atoms.positions[:, :2] - atoms.positions[:, :2].mean(axis=0)
+    width = float(np.linalg.norm(offsets, axis=1).max())
+    if width < MIN_RADIUS_A:
+        raise StructureError(
+            f"a tube whose atoms are within {width:.2f} Å of its axis has no wall",
+            where=where,
+            allowed=f"a radius of at least {MIN_RADIUS_A:g} Å; a chain is screened as a sheet",
         )
 
 

@@ -13,7 +13,7 @@ from screening.descriptors.columns import Column
 from screening.descriptors.diffusion import FLAT_EV_A2
 from screening.descriptors.network import percolation, true_minima
 from screening.descriptors.pair import Pair, Steps
-from screening.descriptors.paths import HopRow, calibrated_hop, hop_row, images_of, path_task
+from screening.descriptors.paths import HopRow, calibrated_hops, hop_row, images_of, path_task
 from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
 from screening.descriptors.row import Found
 from screening.descriptors.value import Value
@@ -34,7 +34,8 @@ class Barrier(DescriptorSettings):
     Attributes
     ----------
     path
-        ``best hop``: from the best site to its nearest copy, or to the next best site.
+        ``best hop``: from the best site to its nearest copy, over a minimum between them if there
+        is one, or to the next best site.
         ``percolating``: all hops between all minima, and the bottleneck of the way out of the cell.
         ``scan``: the same from cheap scans of straight paths instead of bands.
     temperature_k
@@ -153,28 +154,41 @@ def spread(e_ads: Value, barrier: Value) -> Value | None:
 def best_hop(settings: Barrier, pair: Pair, bound: Bound) -> Steps[Found]:
     """Barrier of the hop from the best site to its nearest copy, or to the next best site.
 
-    A copy that is reached over another minimum is reached in two hops: the first is taken. The
-    highest point has to be a saddle of the ion, or a flag says that it is none.
+    A copy that is reached over another minimum is reached in two hops: the barrier is that of the
+    higher one, seen from the best site. Its highest point has to be a saddle of the ion, or a flag
+    says that it is none.
     """
     try:
-        chosen = yield from choose_hop(pair, bound)
+        chosen = yield from choose_hops(pair, bound)
     except TaskError as error:
         return Found().lacking(str(error))
     band = settings.model_dump(include={"images", "fmax", "max_steps"})
-    ends = (chosen.start_energy_ev, chosen.end_energy_ev)
-    (path,) = yield [path_task(band, pair, bound, chosen.hop, ends)]
-    hop = hop_row(chosen.hop, path, pair.candidate.geometry)
-    found = Found().detailed(hops=[hop])
-    if hop.forward_ev is None:
-        return found.lacking(hop.reason)
+    paths = yield [
+        path_task(band, pair, bound, one.hop, (one.start_energy_ev, one.end_energy_ev))
+        for one in chosen
+    ]
+    hops = [
+        hop_row(one.hop, path, pair.candidate.geometry)
+        for one, path in zip(chosen, paths, strict=True)
+    ]
+    found = Found().detailed(hops=hops)
+    barriers = [hop.forward_ev for hop in hops if hop.forward_ev is not None]
+    if len(barriers) < len(hops):
+        return found.lacking("; ".join(filter(None, (hop.reason for hop in hops))))
+    highest = barriers.index(max(barriers))
     found = found.given(
-        barrier_ev=Value(hop.forward_ev, "engine", method=settings.path, task=path.key),
-        barrier_path=hop.hop,
+        barrier_ev=Value(
+            barriers[highest], "engine", method=settings.path, task=paths[highest].key
+        ),
+        barrier_path=hops[highest].hop,
         barrier_method=settings.path,
     )
-    found = yield from saddle_checked(pair, bound, found, path)
-    images = images_of(chosen.hop, path)
-    return (yield from calibrated_hop(pair, bound, found, images, path.data["energies_ev"]))
+    found = yield from saddle_checked(pair, bound, found, paths[highest])
+    ways = [
+        (images_of(one.hop, path), path.data["energies_ev"])
+        for one, path in zip(chosen, paths, strict=True)
+    ]
+    return (yield from calibrated_hops(pair, bound, found, ways))
 
 
 def saddle_checked(pair: Pair, bound: Bound, found: Found, path: TaskResult) -> Steps[Found]:
@@ -201,11 +215,11 @@ class ChosenHop:
     end_energy_ev: float
 
 
-def choose_hop(pair: Pair, bound: Bound) -> Steps[ChosenHop]:
-    """Hop that starts at the best site.
+def choose_hops(pair: Pair, bound: Bound) -> Steps[tuple[ChosenHop, ...]]:
+    """Hops from the best site to its nearest symmetry-equivalent copy.
 
-    It ends at the nearest symmetry-equivalent copy of that site, or, where the nearest copy is
-    more than `LONGEST_HOP_A` away or behind another minimum, at the next best site within reach:
+    Two where the copy is behind another minimum, unless the second is an image of the first. Where
+    the nearest copy is more than `LONGEST_HOP_A` away, the hop to the next best site within reach:
     the first step out of a trap.
 
     Raises
@@ -228,10 +242,29 @@ def choose_hop(pair: Pair, bound: Bound) -> Steps[ChosenHop]:
         between = [between[i - 1] for i in true_minima([0.0, *softest])[1:]]
     others = between or list(range(1, len(found)))
     for index in others if between else [0, *others]:
-        for hop in _hops(pair, bound, [found[0], *([found[index]] if index else [])]):
-            if hop.minima == ((0, 1) if index else (0, 0)):
-                return ChosenHop(hop, _energy(found[0]), _energy(found[index]))
+        hops = _hops(pair, bound, [found[0], *([found[index]] if index else [])])
+        wanted = [hop for hop in hops if hop.minima == ((0, 1) if index else (0, 0))]
+        if wanted:
+            second = _second(wanted) if between else None
+            return tuple(
+                ChosenHop(hop, _energy(found[0]), _energy(found[index]))
+                for hop in (wanted[0], second)
+                if hop is not None
+            )
     raise TaskError(f"no other site within {LONGEST_HOP_A:g} Å of the best one to hop to")
+
+
+def _second(hops: Sequence[Hop]) -> Hop | None:
+    """Shortest hop by which the end of the first is left for another copy of its start.
+
+    None where that is an image of the first hop, and as high.
+    """
+    first, *others = hops
+    taken = first.links[0]
+    if any(link.end == taken.end for link in first.links[1:]):
+        return None
+    leaving = (hop for hop in others if any(link.end == taken.end for link in hop.links))
+    return next(leaving, None)
 
 
 def _between(pair: Pair, bound: Bound, found: Sequence[Adsorbed]) -> list[int]:

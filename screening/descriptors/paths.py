@@ -109,19 +109,28 @@ def hop_row(hop: Hop, path: TaskResult, geometry: Geometry) -> HopRow:
     )
 
 
-def calibrated_hop(
-    pair: Pair, bound: Bound, found: Found, images: Sequence[Atoms], energies_ev: Sequence[float]
+def calibrated_hops(
+    pair: Pair, bound: Bound, found: Found, paths: Sequence[tuple[list[Atoms], Sequence[float]]]
 ) -> Steps[Found]:
-    """Calibrate the barrier of one path: from its lowest to its highest structure."""
+    """Calibrate the barrier of a way: from its lowest to its highest structure.
+
+    Parameters
+    ----------
+    paths
+        Structures and energies, eV, of each path of the way, ends included.
+    """
+    images = [image for structures, _ in paths for image in structures]
+    energies = [energy for _, energies_ev in paths for energy in energies_ev]
+    last = np.cumsum([len(structures) for structures, _ in paths]) - 1
+    ends = [0, *last.tolist(), *(last[:-1] + 1).tolist()]
     try:
-        level = yield from landscape(pair, bound, images, energies_ev)
+        level = yield from landscape(pair, bound, images, energies)
     except TaskError as error:
         return raw_barrier(found, error)
     if level is None:
         return found
     low, top = int(level.energies_ev.argmin()), int(level.energies_ev.argmax())
     found = with_barrier(found, level.barrier(low, top))
-    ends = (0, len(images) - 1)
     rests = low in ends or not level.below(low, ends)
     return found if rests else found.flagged(RESTS_ELSEWHERE)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal, get_type_hints
 
 from pydantic import field_validator
@@ -145,6 +147,8 @@ def descriptor(
         schema = get_type_hints(function)[argument]
         add_columns(columns, name)
         _DESCRIPTORS[name] = Descriptor(name, schema, columns, details or {}, function, cost)
+        _ordered.cache_clear()
+        all_columns.cache_clear()
         return function
 
     return register
@@ -152,8 +156,13 @@ def descriptor(
 
 def descriptors() -> Mapping[str, Descriptor]:
     """Return all registered descriptors by name, in the order in which they are computed."""
+    return _ordered()
+
+
+@cache
+def _ordered() -> Mapping[str, Descriptor]:
     order = sorted(_DESCRIPTORS, key=lambda name: (name not in ORDER, _place(name), name))
-    return {name: _DESCRIPTORS[name] for name in order}
+    return MappingProxyType({name: _DESCRIPTORS[name] for name in order})
 
 
 ORDER = ("adsorption", "barrier", "nucleation", "coverage", "surface", "host", "electronic")
@@ -164,6 +173,7 @@ def _place(name: str) -> int:
     return ORDER.index(name) if name in ORDER else len(ORDER)
 
 
+@cache
 def all_columns() -> tuple[Column, ...]:
     """Return the columns of all descriptors, in the order of the tables."""
     return tuple(column for known in descriptors().values() for column in known.columns)

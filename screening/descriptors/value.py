@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from screening.errors import ScaleError
@@ -92,14 +92,6 @@ class Value:
         """
         self._alike(other)
         return self.number < other.number
-
-    def on_engine_scale(self) -> Value:
-        """Return the engine's own value, without interval."""
-        if self.scale == "engine":
-            return replace(self, lower90=None, upper90=None, raw=None)
-        if self.raw is None:
-            raise ScaleError(f"a {self.scale} value without the engine's own beside it")
-        return Value(self.raw, "engine", method=self.method, task=self.task)
 
     def _alike(self, other: Value) -> None:
         if self.scale != other.scale:

@@ -193,7 +193,8 @@ class _Net:
     def _edges(self, rings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Edges (n, 2) of the triangulation and the rings (n, 2) on their sides, -1 outside."""
         if not len(self.simplices):
-            pairs = np.array([[i, i + 1] for i in range(len(self.points) - 1)]).reshape(-1, 2)
+            steps = np.arange(len(self.points) - 1)
+            pairs = np.stack([steps, steps + 1], axis=1)
             return pairs, np.tile([0, -1], (len(pairs), 1))
         opposite = self.simplices[:, [[1, 2], [0, 2], [0, 1]]].reshape(-1, 2)
         beyond = np.where(self.neighbours >= 0, rings[self.neighbours], -1).ravel()

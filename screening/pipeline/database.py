@@ -1,6 +1,6 @@
 """What is behind the store: transactions on an ASE database, and tables of ours in it.
 
-The structures are rows of an ASE database, which ``ase db`` opens. Beside them stand four small
+The structures are rows of an ASE database, which ``ase db`` opens. Beside them stand small
 tables of ours with primary keys: a look-up costs the same in a store of any size, and no key can
 be stored twice, whoever writes.
 """
@@ -21,6 +21,14 @@ MARK = "alkascreen_schema"
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0)
 """Waits between tries of a database that is locked, or a server that restarts, s."""
 
+ORIGIN_TABLES = (
+    "CREATE TABLE IF NOT EXISTS alkascreen_inputs (key TEXT PRIMARY KEY, record TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS alkascreen_origins (
+    row_key TEXT NOT NULL, structure TEXT NOT NULL, run TEXT NOT NULL, stamp INTEGER NOT NULL,
+    PRIMARY KEY (row_key, structure, run))""",
+)
+"""Where rows come from; of schema 2 since they were added, which older programs do not mind."""
+
 TABLES = (
     """CREATE TABLE IF NOT EXISTS alkascreen_tasks (
     key TEXT PRIMARY KEY, id INTEGER NOT NULL, seal TEXT NOT NULL)""",
@@ -29,6 +37,7 @@ TABLES = (
     "CREATE INDEX IF NOT EXISTS alkascreen_stamps ON alkascreen_rows(stamp)",
     "CREATE TABLE IF NOT EXISTS alkascreen_runs (owner TEXT PRIMARY KEY, beat INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS alkascreen_claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL)",
+    *ORIGIN_TABLES,
 )
 
 Result = TypeVar("Result")

@@ -13,6 +13,7 @@ from screening.errors import WorkerError, brief
 from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.executor import stop
 from screening.pipeline.log import log
+from screening.pipeline.origins import Origin
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store
 from screening.pipeline.tally import Progress, Tally
@@ -265,7 +266,7 @@ class Driver:
         row = replace(row, reason=brief(row.reason, MAX_ROW_REASON))
         key = _key_of(protocol)
         try:
-            self._store.save_row(row, key)
+            self._store.save_row(row, key, Origin.of(protocol))
         except ValueError as error:  # a number that is not finite has no place in a table
             row = protocol.failure(f"the row cannot be stored: {brief(str(error))}")
             self._store.save_row(row, key)

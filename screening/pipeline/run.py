@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import yaml
 
-from screening import __version__
 from screening.builders import Catalogue
 from screening.descriptors import Row
 from screening.files import write_atomic
 from screening.pipeline.budget import Purse, Selection, Spent, spend
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
+from screening.pipeline.origins import versions
 from screening.pipeline.plan import count, prepare
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import is_url, open_store
@@ -28,9 +26,6 @@ from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate, digest
 from screening.structure.candidate import json_able
 from screening.surrogate.shipped import instant_model
-
-PACKAGES = ("ase", "pymatgen", "numpy", "scipy")
-"""What every run rests on; engines add their own."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +104,11 @@ def run(
         Before anything is written.
     """
     start = time.perf_counter()
-    protocols, spec = prepare(workflow, catalogue, db)
+    protocols, _ = prepare(workflow, catalogue, db)
     model = None if budget is None else instant_model()
     store = open_store(db, create=True)
     if not is_url(db):
-        save_resolved(workflow, protocols, spec.modules, Path(db))
+        save_resolved(workflow, protocols, Path(db))
     expected = sum(count(protocols).tasks.values())
     make = make or (lambda: make_executor(jobs))
     driver = Driver(store, make, jobs, report, retry=retry, expected=expected)
@@ -126,25 +121,18 @@ def run(
     return Summary(tuple(rows), driver.tally, jobs, time.perf_counter() - start, spent)
 
 
-def save_resolved(
-    workflow: Workflow, protocols: Sequence[Protocol], modules: Sequence[str], db: Path
-) -> Path:
+def save_resolved(workflow: Workflow, protocols: Sequence[Protocol], db: Path) -> Path:
     """Write the workflow as it was run beside the database: a workflow that runs again.
 
     Its `provenance` holds recipes, versions and level. Another workflow, or other recipes, get
     another file: none is overwritten.
-
-    Parameters
-    ----------
-    modules
-        Of the engine, whose versions are stated too.
     """
     hosts: dict[str, Candidate] = {p.candidate.id: p.candidate for p in protocols}
     level = protocols[0].context.engine.level
     provenance = {
         "level": json_able(dataclasses.asdict(level)),
         "fingerprint": level.fingerprint,
-        "versions": _versions(modules),
+        "versions": versions(workflow.calculator),
         "candidates": [dict(candidate.recipe) for candidate in hosts.values()],
     }
     ran = workflow.model_copy(update={"candidates": tuple(hosts), "provenance": provenance})
@@ -152,10 +140,3 @@ def save_resolved(
     path = db.with_name(f"{db.stem}.{workflow.name}.{digest(document, 8)}.yaml")
     write_atomic(path, yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
     return path
-
-
-def _versions(modules: Sequence[str]) -> dict[str, str]:
-    homes = packages_distributions()
-    engines = [name for module in modules for name in homes.get(module, ())]
-    packages = {name: version(name) for name in dict.fromkeys((*PACKAGES, *engines))}
-    return {"alkascreen": __version__, "python": platform.python_version(), **packages}

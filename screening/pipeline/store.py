@@ -24,6 +24,7 @@ from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.database import Database
 from screening.pipeline.leases import Leases
 from screening.pipeline.log import log
+from screening.pipeline.origins import Origin, Origins
 from screening.pipeline.sqlite import open_file
 from screening.structure.level import Level
 
@@ -34,6 +35,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._db = database
         self.leases = Leases(database)
+        self.origins = Origins(database)
         self._damaged: set[str] = set()
 
     @property
@@ -117,7 +119,7 @@ class Store:
         What several workflows found of one host stands side by side in the database and is merged
         here. Damaged rows are logged and left out.
         """
-        found = merged(self._read_rows())
+        found = merged(row for _, row in self.stored_rows())
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
     def find_row(self, key: str) -> Row | None:
@@ -127,8 +129,8 @@ class Store:
         )
         return self._row(key, *found[0]) if found else None
 
-    def save_row(self, row: Row, key: str = "") -> None:
-        """Write the row of a pair; it replaces one of the same key, and no other.
+    def save_row(self, row: Row, key: str = "", origin: Origin | None = None) -> None:
+        """Write the row of a pair, and where it comes from; it replaces one of the same key.
 
         Without a key it replaces one of the same candidate, ion and level.
 
@@ -150,6 +152,8 @@ class Store:
                 text,
                 _hash(text.encode()),
             )
+            if origin is not None:
+                self.origins.write(key, origin)
 
         self._db.write(write)
 
@@ -171,14 +175,15 @@ class Store:
         """
         return self.leases.claim(keys, self._damaged | set(again))
 
-    def _read_rows(self) -> Iterable[Row]:
-        """Yield the rows that are whole, in the order in which they were written."""
+    def stored_rows(self) -> Iterable[tuple[str, Row]]:
+        """Yield the rows that are whole, and their keys, in the order in which they were stored."""
         query = "SELECT key, record, seal FROM alkascreen_rows ORDER BY stamp DESC"
         found = self._db.read(lambda: self._db.fetch(query))
         while found:  # what is read is let go, for memory
-            row = self._row(*found.pop())
+            key, record, seal = found.pop()
+            row = self._row(key, record, seal)
             if row is not None:
-                yield row
+                yield key, row
 
     def _row(self, key: str, record: str, seal: str) -> Row | None:
         try:

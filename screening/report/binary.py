@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,6 +24,9 @@ from screening.report.tables import LEVEL, dictionary, frame, table
 
 EPOCH = datetime(1980, 1, 1)
 """Time stamp of all files: the same table gives the same bytes."""
+
+
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def to_xlsx(rankings: Sequence[Ranking]) -> bytes:
@@ -66,7 +70,9 @@ def _timeless(data: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(content, "w") as new:
         for name in old.namelist():
             entry = zipfile.ZipInfo(name, EPOCH.timetuple()[:6])
-            new.writestr(entry, old.read(name), zipfile.ZIP_DEFLATED)
+            # openpyxl states the time of saving in the properties, whatever they were set to.
+            text = _MODIFIED.sub(rf"\g<1>{EPOCH:%FT%TZ}".encode(), old.read(name))
+            new.writestr(entry, text, zipfile.ZIP_DEFLATED)
     return content.getvalue()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -51,16 +53,21 @@ _STANDING = {
 }
 
 
-def dictionary() -> dict[str, tuple[str, str]]:
+def dictionary() -> Mapping[str, tuple[str, str]]:
     """Return unit and meaning of every column of every table, in their order."""
+    return _dictionary(all_columns())
+
+
+@lru_cache(maxsize=1)
+def _dictionary(columns: tuple[Column, ...]) -> Mapping[str, tuple[str, str]]:
     found = {name: ("", about) for name, about in {**_IDENTITY, **_PLACE}.items()}
-    for column in all_columns():
+    for column in columns:
         found[column.name] = (column.unit, column.about)
         if column.interval:
             found[column.lower] = (column.unit, f"Lower end of the 90 % interval of {column.name}.")
             found[column.upper] = (column.unit, f"Upper end of the 90 % interval of {column.name}.")
             found[column.raw] = (column.unit, f"{column.name} by the engine itself.")
-    return found | {name: ("", about) for name, about in _STANDING.items()}
+    return MappingProxyType(found | {name: ("", about) for name, about in _STANDING.items()})
 
 
 DECIMALS = 6

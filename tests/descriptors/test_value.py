@@ -29,13 +29,6 @@ def test_one_scale_adds_up_and_stays(scale) -> None:
     assert low < high
 
 
-def test_the_engines_own_value_is_at_hand_beside_a_calibrated_one() -> None:
-    calibrated = Value(0.8, "calibrated", 0.7, 0.9, raw=0.1, task="t1")
-    assert calibrated.on_engine_scale() == Value(0.1, "engine", task="t1")
-    with pytest.raises(ScaleError, match="without the engine's own"):
-        Value(0.8, "reference").on_engine_scale()
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

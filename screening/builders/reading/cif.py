@@ -12,9 +12,8 @@ from ase.cell import Cell
 
 from screening.builders.reading.elements import ISOTOPES, element, element_of_label, remark
 from screening.builders.reading.expansion import Sites, expand
+from screening.builders.reading.plausible import OCCUPANCY_TOLERANCE
 from screening.errors import StructureError
-
-OCCUPANCY_TOLERANCE = 1e-3
 
 _Data = Mapping[str, Any]
 
@@ -61,7 +60,7 @@ def read_cif(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
         name=_first(data, _NAMES),
         hall=_first(data, _HALLS),
         number=int(_first(data, _NUMBERS)) if _first(data, _NUMBERS).isdecimal() else 0,
-        operators=_operators(data),
+        operators=_operators(data, where),
         count=_count(data),
         where=where,
     )
@@ -172,11 +171,17 @@ def _coordinates(
     )
 
 
-def _operators(data: _Data) -> list[str]:
+def _operators(data: _Data, where: str) -> list[str]:
     for key in _OPERATORS:
         found = [text for text in _column(data, key) if text not in _UNKNOWN]
         if found:
             return found
+    if any("symop_magn" in key for key in data) and not _first(data, (*_NAMES, *_HALLS)):
+        raise StructureError(
+            "its symmetry is a magnetic group, which is not read",
+            where=where,
+            allowed="the operators or the name of the crystal's space group",
+        )
     return []
 
 

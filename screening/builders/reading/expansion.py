@@ -165,8 +165,8 @@ def expand(
                 where=where,
                 allowed="a Hermann-Mauguin or Hall symbol, or a list of symmetry operators",
             )
+        text = "" if found else "no symmetry stated: the listed atoms are all"
         found = found or settings("P 1")
-        text = ""
     fitting = [s for s in found if _fits(s, sites.cell)]
     if not fitting:
         raise StructureError(f"the cell does not have the symmetry of {found[0].name}", where=where)

@@ -10,18 +10,19 @@ from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
 from ase import Atoms
 from ase.io import read
 from ase.io.formats import UnknownFileTypeError, filetype
 
 from screening.builders.reading.cif import read_cif
 from screening.builders.reading.frames import chosen_frame
+from screening.builders.reading.plausible import require_plausible
 from screening.builders.reading.poscar import looks_like_poscar, read_poscar
 from screening.builders.reading.programs import (
     read_aims,
     read_cfg,
     read_espresso,
+    read_gen,
     read_pdb,
     read_shelx,
     read_turbomole,
@@ -54,12 +55,13 @@ _PARSERS: Mapping[str, Callable[[str, str | None, str], Parsed]] = MappingProxyT
     "proteindatabank": read_pdb,
     "res": read_shelx,
     "cfg": read_cfg,
+    "gen": read_gen,
     "turbomole": read_turbomole,
     "espresso-in": read_espresso,
     "aims": read_aims,
     "pymatgen": read_pymatgen,
 })  # fmt: skip
-_BY_ASE = ("xsf", "gen", "json", "traj")
+_BY_ASE = ("xsf", "json", "traj")
 FORMATS = (*_PARSERS, *_BY_ASE)
 """Formats that are read: reading them runs no code and loads no pickle."""
 
@@ -107,10 +109,7 @@ def read_file(path: Path, frame: str | None = None) -> Reading:
     except Exception as error:  # noqa: BLE001 (parsers raise anything on broken files)
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise StructureError(f"cannot be read as {form}: {reason}", where=where) from None
-    if not len(atoms):
-        raise StructureError("holds no atoms", where=where)
-    if not (np.isfinite(atoms.positions).all() and np.isfinite(np.asarray(atoms.cell)).all()):
-        raise StructureError("a position or cell vector is not finite", where=where)
+    require_plausible(atoms, where)
     return Reading(atoms, (f"read as {form}", *said))
 
 

@@ -12,8 +12,10 @@ from ase import Atoms
 from ase.io import read
 from ase.io.formats import ioformats
 
+from screening.builders.reading.elements import element, remark
 from screening.builders.reading.expansion import Sites, expand
 from screening.builders.reading.frames import chosen_frame
+from screening.builders.reading.plausible import OCCUPANCY_TOLERANCE, require_plausible
 from screening.errors import StructureError
 from screening.structure.candidate import MAX_ATOMS
 
@@ -27,13 +29,13 @@ def read_pdb(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
         If an occupancy is not 1 or the space group is unknown.
     """
     atoms, said = _read(text, "proteindatabank", frame, where)
-    occupancy = np.asarray(atoms.info.get("occupancy", atoms.arrays.get("occupancy", 1.0)))
-    if (np.abs(occupancy - 1.0) > 1e-3).any():
-        raise StructureError("sites are occupied in part", where=where, allowed="occupancies of 1")
+    require_plausible(atoms, where)
     if re.search(r"(?m)^(ATOM  |HETATM).{10}[^ A]", text):
         said.append("alternate locations other than A are read as atoms of their own")
     match = re.search(r"(?m)^CRYST1.{49}(.{1,11})", text)
     group = match[1].strip() if match else ""
+    if not group and match:
+        said.append("no symmetry stated: the listed atoms are all")
     if not group or group == "P 1":
         return atoms, said
     sites = Sites(
@@ -49,10 +51,14 @@ def read_pdb(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
 def read_shelx(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
     """SHELX ``.res`` without symmetry, as crystal-structure searches write it.
 
+    Elements are those of the SFAC line, whatever the labels; a number fixed by adding 10 is read
+    as meant.
+
     Raises
     ------
     StructureError
-        If it has symmetry, which is not read: LATT other than -1, or SYMM.
+        If it has symmetry, which is not read (LATT other than -1, or SYMM), or a site that is
+        occupied in part.
     """
     lattice = re.search(r"(?im)^LATT\s+(-?\d+)", text)
     if re.search(r"(?im)^SYMM\s", text) or (lattice and int(lattice[1]) != -1):
@@ -61,7 +67,46 @@ def read_shelx(text: str, frame: str | None, where: str) -> tuple[Atoms, list[st
             where=where,
             allowed="a CIF, or LATT -1 with all atoms",
         )
-    return _read(text, "res", frame, where)
+    listed = re.search(r"(?im)^SFAC\s+(.*)", text)
+    symbols = [element(t, where) for t in (listed[1].split() if listed else []) if t[0].isalpha()]
+    lines, words = [], []
+    for line in text.splitlines():
+        atom = _SHELX_ATOM.match(line)
+        if atom and int(atom[2]) <= len(symbols):
+            *place, occupied = (_freed(number) for number in atom.groups()[2:])
+            if abs(occupied - 1.0) > OCCUPANCY_TOLERANCE:
+                raise StructureError(
+                    f"sites are occupied in part: {atom[1]} {occupied:g}",
+                    where=where,
+                    allowed="occupancies of 1",
+                )
+            words.append((atom[1], symbols[int(atom[2]) - 1]))
+            numbers = " ".join(f"{number:.10f}" for number in (*place, occupied))
+            line = f"{words[-1][1]} {atom[2]} {numbers}"  # noqa: PLW2901 (as ASE reads it)
+        lines.append(line)
+    atoms, said = _read("\n".join([*lines, ""]), "res", frame, where)
+    return atoms, [*said, *filter(None, [remark(*zip(*words, strict=True))] if words else [])]
+
+
+_NUMBER = r"(-?\d*\.?\d+(?:[eE][+-]?\d+)?)"
+_SHELX_ATOM = re.compile(rf"\s*(\w+)\s+(\d+)\s+{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}")
+
+
+def _freed(number: str) -> float:
+    """SHELX holds a parameter by adding 10 to it."""
+    value = float(number)
+    return value - 10.0 if 5.0 < value < 15.0 else value
+
+
+def read_gen(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
+    """DFTB+'s ``gen``, whose second line names the elements."""
+    lines = text.splitlines()
+    tokens = lines[1].split() if len(lines) > 1 else []
+    symbols = [element(token, where) for token in tokens]
+    atoms, said = _read(
+        "\n".join([lines[0], " ".join(symbols), *lines[2:], ""]), "gen", frame, where
+    )
+    return atoms, [*said, *filter(None, [remark(tokens, symbols)])]
 
 
 def read_turbomole(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
@@ -105,7 +150,16 @@ def read_cfg(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
 
 def read_aims(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
     """Input geometry of FHI-aims."""
-    return _read(text, "aims", frame, where)
+    lines, tokens, symbols = [], [], []
+    for line in text.splitlines():
+        words = line.split()
+        if words and words[0] in {"atom", "atom_frac"} and len(words) > 4:
+            tokens.append(words[4])
+            symbols.append(element(words[4], where))
+            words[4] = symbols[-1]
+        lines.append(" ".join(words))
+    atoms, said = _read("\n".join([*lines, ""]), "aims", frame, where)
+    return atoms, [*said, *filter(None, [remark(tokens, symbols)])]
 
 
 def _read(text: str, form: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:

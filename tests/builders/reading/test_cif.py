@@ -235,3 +235,18 @@ def test_a_byte_order_mark_is_no_part_of_the_text(read) -> None:
     assert len(read(text, encoding="utf-8-sig").atoms) == 4
     with pytest.raises(StructureError, match="byte-order mark"):
         read(text, encoding="utf-16")
+
+
+def test_a_file_without_symmetry_says_so(read) -> None:
+    found = read(cif(["Cu1 Cu 0 0 0"], extra="_x 1"))
+    assert len(found.atoms) == 1
+    assert any("no symmetry stated" in said for said in found.said)
+
+
+def test_a_magnetic_group_is_refused_unless_the_crystals_own_stands_beside_it(read) -> None:
+    """Its operators carry a fourth part; without them one atom would be the whole cell."""
+    magnetic = "loop_\n_space_group_symop_magn_operation.xyz\n'x,y,z,+1'\n'x+1/2,y+1/2,z,-1'"
+    with pytest.raises(StructureError, match="magnetic group"):
+        read(cif(["Ni1 Ni 0 0 0"], extra=magnetic))
+    both = f"_symmetry_space_group_name_H-M 'F m -3 m'\n{magnetic}"
+    assert len(read(cif(["Ni1 Ni 0 0 0"], extra=both)).atoms) == 4

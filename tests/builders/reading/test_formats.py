@@ -80,9 +80,9 @@ def test_flags_are_read_as_vasp_reads_them(tmp_path: Path, word, held, free) -> 
 @pytest.mark.parametrize(
     ("flags", "fixed", "words"),
     [
-        ("T T F", [0], "along the normal only are fixed"),
+        ("T T F", [0], "not in all directions, are fixed"),
         ("F F T", [], "in the plane only are free"),
-        ("T F F", [0], "along the normal only are fixed"),
+        ("T F F", [0], "not in all directions, are fixed"),
         ("F T T", [], "in the plane only are free"),
     ],
 )
