@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -27,10 +28,22 @@ ALIKE = 0.05
 """Places whose smoothed surroundings differ by less are copies of each other."""
 
 LOWER_EV = 0.05
-"""A state that is no cluster is told of if it lies below the cluster by more."""
+"""A state of another kind counts if it lies below the one that is kept by more."""
+
+PATIENCE = 3
+"""Further rounds of starts, where the lowest of the first became a state of another kind."""
 
 Where = Literal["beside", "apart", "anywhere"]
 """Next to the cluster, out of touch with all ions, or wherever the energy is lowest."""
+
+WANTED: Mapping[Where, frozenset[str]] = MappingProxyType(
+    {
+        "beside": frozenset({"kept"}),
+        "apart": frozenset({"dispersed"}),
+        "anywhere": frozenset({"kept", "dispersed"}),
+    }
+)
+"""Fates of what was meant."""
 
 
 @dataclass(frozen=True)
@@ -108,20 +121,26 @@ class Growth:
         if points.failed:
             raise TaskError(points.reason)
         first, energies = self.bound.ion_index, points.data["energies_ev"]
-        tried = self._starts(energies, surroundings(surface, chosen), len(surface) + 1 - first)
+        order = distinct(energies, surroundings(surface, chosen))
         soft = list(range(first, len(surface) + 1))
         arguments = {**self.pair.context.relax.model_dump(), "soft": soft}
-        results = yield [
-            self.pair.task("cluster", (starts[i],), arguments, chosen[i].label) for i in tried
-        ]
-        relaxed = [
-            self.of(self.pair.state(result), starts[i], filled)
-            for i, result in zip(tried, results, strict=True)
-            if not result.failed
-        ]
-        if not relaxed:
-            raise TaskError(results[0].reason)
-        return _lowest([relaxed[i] for i in steady_order([g.energy_ev for g in relaxed])], where)
+        tried: dict[int, Grown] = {}
+        reason = ""
+        for batch in self._rounds([energies[i] for i in order], len(surface) + 1 - first):
+            picked = [order[place] for place in batch]
+            results = yield [
+                self.pair.task("cluster", (starts[i],), arguments, chosen[i].label) for i in picked
+            ]
+            for i, result in zip(picked, results, strict=True):
+                reason = reason or result.reason
+                if not result.failed:
+                    tried[i] = self.of(self.pair.state(result), starts[i], filled)
+            relaxed = _sorted(list(tried.values()))
+            if relaxed and relaxed[0].fate.label in WANTED[where]:
+                break
+        if not tried:
+            raise TaskError(reason)
+        return _kept(relaxed, where)
 
     def _places(self, surface: Atoms, where: Where, filled: int) -> list[Site]:
         sites = find_sites(surface, self.pair.candidate.geometry)
@@ -136,40 +155,62 @@ class Growth:
             raise TaskError(f"no site {place.get(where, 'at all')}")
         return list(sites)
 
-    def _starts(self, energies_ev: list[float], seen: np.ndarray, count: int) -> list[int]:
-        """Return the indices of the lowest starts, then of some others, drawn for this many ions.
+    def _rounds(self, energies_ev: Sequence[float], count: int) -> list[list[int]]:
+        """Places in an ascending order of energies: the lowest and some drawn, then higher ones.
 
-        Copies of one place count once. Places that are equal as placed and are no copies are all
-        tried: which of them leads lower is not told by their order.
+        Places that are equal as placed are all tried: which of them leads lower is not told by
+        their order.
         """
-        order: list[int] = []
-        for index in steady_order(energies_ev):
-            alike = (
-                abs(energies_ev[index] - energies_ev[other]) < EQUAL_EV
-                and float(np.abs(seen[index] - seen[other]).max()) < ALIKE
-                for other in order
-            )
-            if not any(alike):
-                order.append(index)
-        levels = np.cumsum([0, *(np.diff([energies_ev[i] for i in order]) > EQUAL_EV)])
-        cut = int((levels < self.search.trials).sum())
-        lowest, others = order[:cut], order[cut:]
+        levels = np.cumsum([0, *(np.diff(energies_ev) > EQUAL_EV)]) // self.search.trials
+        rounds = [np.flatnonzero(levels == level).tolist() for level in range(PATIENCE + 1)]
+        others = np.flatnonzero(levels > 0)
         draw = np.random.default_rng([self.search.seed, count])
         size = min(self.search.random, len(others))
-        return lowest + draw.choice(others, size, replace=False).tolist() if size else lowest
+        drawn = draw.choice(others, size, replace=False).tolist() if size else []
+        later = [[i for i in batch if i not in drawn] for batch in rounds[1:]]
+        return [batch for batch in (rounds[0] + drawn, *later) if batch]
 
 
-def _lowest(relaxed: Sequence[Grown], where: Where) -> Grown:
-    """Lowest state of the kind that was asked for, with what lies below it; sorted on entry."""
-    wanted = {"beside": {"kept"}, "apart": {"dispersed"}, "anywhere": {"kept", "dispersed"}}[where]
-    found = next((grown for grown in relaxed if grown.fate.label in wanted), None)
+def distinct(energies_ev: Sequence[float], seen: np.ndarray) -> list[int]:
+    """Return indices from the lowest energy up, copies of one place once.
+
+    Parameters
+    ----------
+    seen
+        Surroundings of each place, shape (n, …): copies have the same, and the same energy.
+    """
+    order: list[int] = []
+    for index in steady_order(energies_ev):
+        alike = (
+            abs(energies_ev[index] - energies_ev[other]) < EQUAL_EV
+            and float(np.abs(seen[index] - seen[other]).max()) < ALIKE
+            for other in order
+        )
+        if not any(alike):
+            order.append(index)
+    return order
+
+
+def _sorted(relaxed: Sequence[Grown]) -> list[Grown]:
+    return [relaxed[i] for i in steady_order([grown.energy_ev for grown in relaxed])]
+
+
+def _kept(relaxed: Sequence[Grown], where: Where) -> Grown:
+    """Lowest state of the kind that was asked for, of some from the lowest up.
+
+    One that fell apart may lie below it: ions that repel each other still have to meet for metal
+    to form. Where the host takes them in or breaks, they do not get to.
+    """
     first = relaxed[0]
+    found = next((grown for grown in relaxed if grown.fate.label in WANTED[where]), None)
     if found is None:
         joined = where == "apart" and first.fate.label == "kept"
         raise TaskError("the ions moved together" if joined else str(first.fate))
     drop = found.energy_ev - first.energy_ev
     if drop < LOWER_EV:
         return found
+    if not first.fate.on_host:
+        raise TaskError(f"{drop:.2f} eV lower {first.fate}")
     return replace(found, remark=f"{drop:.2f} eV lower {first.fate}")
 
 

@@ -13,7 +13,7 @@ from screening.builders.registry import Recipe, build
 from screening.descriptors.adsorption import Adsorption, adsorb
 from screening.descriptors.bound import Bound
 from screening.descriptors.columns import Column
-from screening.descriptors.growth import Grown, Growth, Search
+from screening.descriptors.growth import PATIENCE, Grown, Growth, Search
 from screening.descriptors.pair import Pair, Steps
 from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
 from screening.descriptors.row import Found
@@ -134,7 +134,7 @@ class ClusterRow:
 def cost(settings: Nucleation, size: Size) -> Iterator[Work]:
     """Count filling and growth to each size; the second ion is tried twice, beside and apart."""
     growths = settings.n_max + settings.fill
-    relaxed = growths * (settings.trials + settings.random)
+    relaxed = growths * (settings.trials * (1 + PATIENCE) + settings.random)
     yield Work("points", growths, size.atoms + growths, GROWTH_SITES)
     yield Work("cluster", relaxed, size.atoms + growths)
     if settings.metal:
