@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
 from types import MappingProxyType
 from typing import Literal
@@ -28,9 +28,9 @@ ALIKE = 0.05
 """Places whose smoothed surroundings differ by less are copies of each other."""
 
 LOWER_EV = 0.05
-"""A state of another kind counts if it lies below the one that is kept by more."""
+"""A state of another kind that lies below by more is what the ions become."""
 
-PATIENCE = 3
+PATIENCE = 1
 """Further rounds of starts, where the lowest of the first became a state of another kind."""
 
 Where = Literal["beside", "apart", "anywhere"]
@@ -71,14 +71,11 @@ class Grown:
     ----------
     energy_ev
         ``E(host + n A) - E(host) - n mu_A``, by the engine itself.
-    remark
-        What lies below it but is no such state; empty if nothing does.
     """
 
     state: RelaxedState
     energy_ev: float
     fate: Fate
-    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,20 +195,19 @@ def _sorted(relaxed: Sequence[Grown]) -> list[Grown]:
 def _kept(relaxed: Sequence[Grown], where: Where) -> Grown:
     """Lowest state of the kind that was asked for, of some from the lowest up.
 
-    One that fell apart may lie below it: ions that repel each other still have to meet for metal
-    to form. Where the host takes them in or breaks, they do not get to.
+    Raises
+    ------
+    TaskError
+        If there is none, or another kind of state lies below it by more than `LOWER_EV`: what the
+        ions become is then no cluster, and the price of one says nothing.
     """
     first = relaxed[0]
     found = next((grown for grown in relaxed if grown.fate.label in WANTED[where]), None)
-    if found is None:
-        joined = where == "apart" and first.fate.label == "kept"
-        raise TaskError("the ions moved together" if joined else str(first.fate))
-    drop = found.energy_ev - first.energy_ev
-    if drop < LOWER_EV:
+    if found is not None and found.energy_ev - first.energy_ev < LOWER_EV:
         return found
-    if not first.fate.on_host:
-        raise TaskError(f"{drop:.2f} eV lower {first.fate}")
-    return replace(found, remark=f"{drop:.2f} eV lower {first.fate}")
+    if where == "apart" and first.fate.label == "kept":
+        raise TaskError("the ions moved together")
+    raise TaskError(str(first.fate))
 
 
 def sites_beside(

@@ -118,8 +118,6 @@ class ClusterRow:
         Energy of this ion against the bulk metal, eV, by the engine itself.
     filled
         Whether it fills a deeper site, before the cluster starts.
-    remark
-        What lies below this state and is no cluster: alloyed, dispersed, …
     task
         Key of the task that relaxed it.
     """
@@ -127,7 +125,6 @@ class ClusterRow:
     ions: int
     e_step_ev: float
     filled: bool = False
-    remark: str = ""
     task: str = ""
 
 
@@ -149,8 +146,8 @@ def nucleation(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
     """Fill the deepest sites, then grow a cluster; the second ion is also tried far from the first.
 
     All steps are on the engine's scale, the first one too: no reference energies of several ions
-    stand behind the calibration. A cluster that dissolved, fell apart, evaporated or broke the
-    host is none, and growth that finds no other stops there.
+    stand behind the calibration. Ions that the host took in, that fell apart or
+    evaporated, or that broke the host are no cluster: growth stops there, and says so.
     """
     found = yield from _grown(settings, pair, bound)
     eta = found.values.get("eta_nuc_mv")
@@ -191,15 +188,14 @@ def _grown(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
         while len(chain) - filled < settings.n_max:
             chain.append((yield from growth.add(chain[-1].state, "beside", filled)))
     except TaskError as error:
-        found = found.lacking(f"nucleation stopped at {len(chain) - filled} ions: {error}")
+        found = found.lacking(
+            f"nucleation stopped at {len(chain) - filled} of {settings.n_max} ions: {error}"
+        )
     rows = _rows(chain, filled)
     steps = tuple(row.e_step_ev for row in rows[filled:])
     last = chain[-1].state.task
     found = found.detailed(clusters=rows)
     found = found.given(n_filled=filled, e_step_ev=Value(steps, "engine", task=last))
-    for row in rows:
-        if row.remark:
-            found = found.flagged(f"{row.ions} ions: {row.remark}")
     if len(steps) == settings.n_max:
         found = found.given(eta_nuc_mv=Value(overpotential_mv(steps), "engine", task=last))
     if apart is None or len(steps) < 2:
@@ -242,7 +238,7 @@ def _step(chain: Sequence[Grown], index: int) -> float:
 
 def _rows(chain: Sequence[Grown], filled: int) -> list[ClusterRow]:
     return [
-        ClusterRow(i + 1, _step(chain, i), i < filled, grown.remark, grown.state.task)
+        ClusterRow(i + 1, _step(chain, i), i < filled, grown.state.task)
         for i, grown in enumerate(chain)
     ]
 

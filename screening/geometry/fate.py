@@ -11,10 +11,9 @@ from ase import Atoms
 from scipy.sparse.csgraph import connected_components
 
 from screening.geometry.outcome import motif_changed
-from screening.geometry.standing import DESORBED, has_left, open_faces
+from screening.geometry.standing import has_left, open_faces
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
-from screening.structure.radii import radius
 
 FateLabel = Literal["kept", "dispersed", "desorbed", "alloyed", "reconstructed"]
 
@@ -31,8 +30,8 @@ class Fate:
     ----------
     label
         kept: one cluster on a whole host. dispersed: on the host, but in several groups. desorbed:
-        an ion is out of touch with host and ions alike. alloyed: an ion went under atoms of the
-        host. reconstructed: the host's bonds changed under them.
+        an ion, or a group of them, is out of touch with the host. alloyed: an ion went under atoms
+        of the host. reconstructed: the host's bonds changed under them.
     detail
         Which ions or which bond.
     """
@@ -81,17 +80,11 @@ def cluster_fate(  # noqa: PLR0917 (host, before, after, as for one ion)
         return Fate("alloyed", "; ".join(filter(None, (detail, change))))
     if change:
         return Fate("reconstructed", change)
-    apart = _distances(final, ions)
-    sums = 2 * radius(final.numbers[-1])
-    gone = [
-        ion
-        for ion, others in zip(ions, apart, strict=True)
-        if others.min(initial=np.inf) > DESORBED * sums
-        and has_left(final[[*range(n_host), ion]], geometry)
-    ]
+    _, group = connected_components(_distances(final, ions) < TOGETHER * neighbours_a)
+    touching = [not has_left(final[[*range(n_host), ion]], geometry) for ion in ions]
+    gone = int(np.isin(group, group[touching], invert=True).sum())
     if gone:
-        return Fate("desorbed", f"{len(gone)} of {len(ions)} ions left")
-    _, group = connected_components(apart < TOGETHER * neighbours_a)
+        return Fate("desorbed", f"{gone} of {len(ions)} ions left")
     cluster = group[filled:]
     if (groups := len(set(cluster.tolist()))) > 1:
         return Fate("dispersed", f"{len(cluster)} ions in {groups} groups")

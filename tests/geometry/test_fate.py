@@ -65,6 +65,11 @@ def test_an_ion_in_the_vacuum_has_evaporated() -> None:
     assert fate(loaded((1, 1, 2.2), (2, 1, 2.2), (2, 2, 8.0))).label == "desorbed"
 
 
+def test_a_whole_cluster_in_the_vacuum_has_evaporated_too() -> None:
+    found = fate(loaded((1, 1, 8.0), (2, 1, 8.0)))
+    assert (found.label, found.detail) == ("desorbed", "2 of 2 ions left")
+
+
 def test_an_ion_that_sank_under_the_top_layer_is_alloyed() -> None:
     start = loaded(*TRIANGLE)
     final = start.copy()
