@@ -5,6 +5,11 @@ J. Phys. Chem. Solids 3, 121 (1957), doi:10.1016/0022-3697(57)90059-8), with the
 
     k = prod(nu_i) / prod(nu_s) exp(-(E_s - E_i) / kT)        three modes over two
 
+Where minima and saddles are calibrated, the engine's modes are those of another surface, and all
+that is known of the calibrated one is its heights. There a hop is a cosine of its height and
+length, and the rate that of one dimension (Frenkel 1926; Gomer, Rep. Prog. Phys. 53, 917 (1990),
+doi:10.1088/0034-4885/53/7/002): ``V = E/2 (1 - cos(2 pi x / L))``, ``nu = sqrt(E / 2m) / L``.
+
 These rates obey detailed balance: in equilibrium each hop is walked as often as its reverse. For
 such a walk on a periodic network the diffusion tensor is that of a network of conductors (Haus &
 Kehr, Phys. Rep. 150, 263 (1987), doi:10.1016/0370-1573(87)90005-6), each of conductance p_i k:
@@ -24,6 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase.units import kB
+from scipy.constants import atomic_mass, elementary_charge
 from scipy.linalg import qr
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -69,6 +75,27 @@ def vibrations(
     if sum(steep) != N_MODES - unstable or (saddle and curvatures_ev_a2[0] >= 0):
         return None
     return float(np.prod(frequencies_thz[-(N_MODES - unstable) :]))
+
+
+def profile_thz(height_ev: float, length_a: float, mass_amu: float) -> float:
+    """Frequency of an ion at the bottom of a cosine: ``sqrt(E / 2m) / L``, THz.
+
+    Parameters
+    ----------
+    height_ev
+        From bottom to top, eV.
+    length_a
+        From bottom to bottom, Å.
+
+    Raises
+    ------
+    ValueError
+        Unless all are above 0.
+    """
+    if not min(height_ev, length_a, mass_amu) > 0:
+        raise ValueError(f"no oscillation of {mass_amu} u, {height_ev} eV high, {length_a} Å long")
+    speed_m_s = np.sqrt(height_ev * elementary_charge / (2 * mass_amu * atomic_mass))
+    return float(speed_m_s / length_a / 100)  # m/s over Å is 10¹⁰ Hz
 
 
 def diffusion_cm2_s(

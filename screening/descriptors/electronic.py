@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 from ase import Atoms
 from pydantic import Field, model_validator
+from pymatgen.core.periodic_table import Element
 
 from screening.descriptors.bound import Bound
 from screening.descriptors.columns import Column
 from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.reference import RelaxedState
 from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
 from screening.descriptors.row import Found
 from screening.descriptors.value import Value
 from screening.errors import TaskError
 from screening.evaluate.task import Engine, Task, TaskResult
 
-CREDIBLE_E = (-0.5, 1.1)
+MOST_E = 1.1
 """An alkali atom has one electron to give; a charge beyond is that of a collapsed solution."""
+
+LEAST_E = -0.5
+"""Charge of an ion on an alkali metal that is less electronegative than itself (lithium on
+potassium) at least; on all other hosts, those of its own metal included, it takes none."""
 
 
 class Electronic(DescriptorSettings):
@@ -74,7 +80,7 @@ def electronic(settings: Electronic, pair: Pair, bound: Bound) -> Steps[Found]: 
     charges, *faces = yield tasks
     found, known = _read(Found(), engine, charges)
     if known is not None:
-        found = _with_charge(found, electrons_given(known, bound.ion_index), state.task)
+        found = _with_charge(found, electrons_given(known, bound.ion_index), state)
     if not flat:
         return found.noted(f"work function: a {pair.candidate.geometry} has no flat face")
     found, known = _read(found, engine, faces[0])
@@ -84,12 +90,28 @@ def electronic(settings: Electronic, pair: Pair, bound: Bound) -> Steps[Found]: 
     return found
 
 
-def _with_charge(found: Found, given: float, task: str) -> Found:
+def _with_charge(found: Found, given: float, state: RelaxedState) -> Found:
     """Fill in the charge, unless it is that of no alkali atom: the engine went astray."""
-    low, high = CREDIBLE_E
-    if low <= given <= high:
-        return found.given(charge_e=Value(given, task=task))
+    *host, ion = state.atoms.symbols
+    low = least_charge(ion, set(host))
+    if low <= given <= MOST_E:
+        return found.given(charge_e=Value(given, task=state.task))
+    if LEAST_E <= given < low:
+        return found.lacking(
+            f"charges: the ion takes {-given:.2f} electrons from a host that is no less "
+            "electronegative, which no alkali atom does: the engine or its k-points went astray"
+        )
     return found.lacking(f"charges: the ion gives {given:.2f} electrons, which no alkali atom can")
+
+
+def least_charge(ion: str, host: Collection[str]) -> float:
+    """Lowest charge that an ion may have on a host of some elements, e.
+
+    By Pauling's electronegativities the alkali metals stand below all other elements: an ion gives
+    electrons to any of them, and takes some only from an alkali metal that stands below itself.
+    """
+    own = Element(ion).X
+    return LEAST_E if all(own > Element(element).X for element in host) else 0.0
 
 
 def _read(found: Found, engine: Engine, result: TaskResult) -> tuple[Found, list[float] | None]:

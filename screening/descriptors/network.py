@@ -11,7 +11,13 @@ from ase.units import kB
 
 from screening.descriptors.bound import Bound, minima
 from screening.descriptors.calibrated import landscape
-from screening.descriptors.diffusion import FLAT_EV_A2, Station, diffusion_cm2_s, vibrations
+from screening.descriptors.diffusion import (
+    FLAT_EV_A2,
+    Station,
+    diffusion_cm2_s,
+    profile_thz,
+    vibrations,
+)
 from screening.descriptors.pair import Pair, Steps
 from screening.descriptors.paths import (
     RESTS_ELSEWHERE,
@@ -189,28 +195,62 @@ def _diffusion(
     """Diffusion coefficient over the network; one that has no vibrations goes without."""
     if RESTS_ELSEWHERE in found.flags:
         return found.noted("diffusion: the ion rests at none of the known minima")
-    wells = [_vibrations(modes) for modes in network.modes]
-    minima_modes = [modes for modes in wells if modes is not None]
-    if len(minima_modes) < len(wells):
+    top = found.values["barrier_ev"]
+    # Heights and frequencies of one rate are those of one surface.
+    if top.scale == "engine":
+        rates, method = (yield from _vineyard(pair, bound, network)), "Vineyard"
+    else:
+        rates, method = _profiles(network, temperature_k), "cosine profile"
+    if rates is None:
         return found.noted("diffusion: a minimum is too flat for vibrations")
-    products = yield from _saddle_modes(pair, bound, network, minima_modes)
+    wells, products = rates
     saddles = {
-        hop.name: Station(top, product)
-        for hop, top, product in zip(network.hops, network.tops_ev, products, strict=True)
-        if product is not None and top is not None
+        hop.name: Station(energy, product)
+        for hop, energy, product in zip(network.hops, network.tops_ev, products, strict=True)
+        if product is not None and energy is not None
     }
-    stations = [Station(*at) for at in zip(network.energies_ev, minima_modes, strict=True)]
+    stations = [Station(*at) for at in zip(network.energies_ev, wells, strict=True)]
     lattice = Lattice.of(bound.host.atoms, pair.candidate.geometry)
     value = diffusion_cm2_s(stations, network.hops, saddles, lattice.vectors, temperature_k)
-    if value and found.values["barrier_ev"].number < SLIDING_KT * kB * temperature_k:
+    if value and top.number < SLIDING_KT * kB * temperature_k:
         found = found.flagged("barrier below 4 kT: diffusion is an upper bound")
     hops = [
-        known
-        if product is None
-        else replace(known, prefactor_thz=minima_modes[hop.minima[0]] / product)
+        known if product is None else replace(known, prefactor_thz=wells[hop.minima[0]] / product)
         for hop, known, product in zip(network.hops, network.rows, products, strict=True)
     ]
-    return found.given(diffusion_cm2_s=value, temperature_k=temperature_k).detailed(hops=hops)
+    if value is not None:
+        found = found.given(diffusion_cm2_s=Value(value, top.scale, method=method, task=top.task))
+    return found.given(temperature_k=temperature_k).detailed(hops=hops)
+
+
+_Rates = tuple[list[float], list[float | None]]
+"""Products of frequencies in each minimum, and on the saddle of each hop; None for closed hops."""
+
+
+def _vineyard(pair: Pair, bound: Bound, network: _Network) -> Steps[_Rates | None]:
+    """Take the engine's modes of the ion; None if a minimum is too flat to have them."""
+    wells = [_vibrations(modes) for modes in network.modes]
+    known = [modes for modes in wells if modes is not None]
+    if len(known) < len(wells):
+        return None
+    return known, (yield from _saddle_modes(pair, bound, network, known))
+
+
+def _profiles(network: _Network, temperature_k: float) -> _Rates:
+    """Take the frequency of each hop's cosine, of its mean height so that both ways balance.
+
+    Minima differ in depth alone. A top that is no higher than kT counts as that.
+    """
+    products: list[float | None] = []
+    for hop, top in zip(network.hops, network.tops_ev, strict=True):
+        if top is None:
+            products.append(None)
+            continue
+        ends = [network.energies_ev[end] for end in hop.minima]
+        height = max(top - sum(ends) / 2, kB * temperature_k)
+        mass = float(hop.start.get_masses()[-1])
+        products.append(1 / profile_thz(height, hop.length_a, mass))
+    return [1.0] * len(network.minima), products
 
 
 def _saddle_modes(

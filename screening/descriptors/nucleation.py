@@ -3,50 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise, takewhile
 from typing import Annotated
 
-import numpy as np
-from ase import Atoms
 from pydantic import Field
 
+from screening.builders.registry import Recipe, build
+from screening.descriptors.adsorption import Adsorption, adsorb
 from screening.descriptors.bound import Bound
 from screening.descriptors.columns import Column
-from screening.descriptors.ordering import steady_order
+from screening.descriptors.growth import PATIENCE, Grown, Growth, Search
 from screening.descriptors.pair import Pair, Steps
-from screening.descriptors.reference import RelaxedState, adsorption_energy
 from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
 from screening.descriptors.row import Found
 from screening.descriptors.value import Value
 from screening.errors import TaskError
-from screening.geometry import Site, find_sites, motif_changed, place
-from screening.structure import Lattice
-from screening.units import BCC_LATTICE_A, Ion
-
-NEIGHBOUR = 1.5
-"""An ion within this multiple of the metal's nearest-neighbour distance stands beside another."""
+from screening.units import Ion
 
 GROWTH_SITES = 20
 """Sites beside a cluster that are evaluated before its next ion is relaxed, for estimates."""
+
+DEEPER_EV = 0.2
+"""A site that holds an ion by so much more than the next one is filled before metal nucleates."""
+
+FACE = {"miller": [1, 1, 0], "layers": 4, "min_distance": 6.0}
+"""The metal's own densest face, as in ``structures/review/R19.yaml``."""
+FACE_ATOMS, FACE_SITES = 24, 4
+"""Its size, for estimates."""
 
 
 class Nucleation(DescriptorSettings):
     """Growth of a cluster from one to `n_max` ions.
 
     At each size the `trials` starts that are lowest as placed are relaxed, and `random` of the
-    others, drawn with `seed`; the lowest of all is kept.
+    others, drawn with `seed`; the lowest of all that is still a cluster is kept.
+
+    Attributes
+    ----------
+    fill
+        Ions that may go to sites deeper than the rest before the cluster starts.
+    metal
+        Also on the (110) face of the ion's own metal: the yardstick of `eta_nuc_mv`.
     """
 
     n_max: Annotated[int, Field(ge=2, le=20)] = 4
     trials: Annotated[int, Field(ge=1, le=20)] = 2
     random: Annotated[int, Field(ge=0, le=20)] = 2
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    fill: Annotated[int, Field(ge=0, le=20)] = 2
+    metal: bool = False
 
 
 COLUMNS = (
     Column(
+        "n_filled",
+        "",
+        "Ions that fill deeper sites of the host before the cluster starts.",
+        "{:.0f}",
+    ),
+    Column(
         "e_step_ev",
         "eV",
-        "Energy of the first, second, … added ion against the bulk metal, by the engine itself.",
+        "Energy of the cluster's first, second, … ion against the bulk metal, by the engine "
+        "itself.",
         "{:+.3f}",
         energy=True,
     ),
@@ -55,6 +75,23 @@ COLUMNS = (
         "mV",
         "Limiting nucleation overpotential: the largest step, if it costs anything.",
         "{:.0f}",
+        better="less",
+        energy=True,
+    ),
+    Column(
+        "eta_metal_mv",
+        "mV",
+        "The same on the (110) face of the ion's own metal (of the metal itself: on the same "
+        "face): the yardstick.",
+        "{:.0f}",
+        energy=True,
+    ),
+    Column(
+        "eta_excess_mv",
+        "mV",
+        "eta_nuc_mv over eta_metal_mv: 0 for the metal on itself; negative: ions join the host "
+        "more readily than the metal.",
+        "{:+.0f}",
         better="less",
         energy=True,
     ),
@@ -69,85 +106,159 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class ClusterRow:
+    """One ion more on the host.
+
+    Attributes
+    ----------
+    ions
+        On the host, this one included.
+    e_step_ev
+        Energy of this ion against the bulk metal, eV, by the engine itself.
+    filled
+        Whether it fills a deeper site, before the cluster starts.
+    task
+        Key of the task that relaxed it.
+    """
+
+    ions: int
+    e_step_ev: float
+    filled: bool = False
+    task: str = ""
+
+
 def cost(settings: Nucleation, size: Size) -> Iterator[Work]:
-    """Count growth to each size; the second ion is tried twice, beside and apart."""
-    atoms, growths = size.atoms + settings.n_max, settings.n_max
-    yield Work("points", growths, atoms, GROWTH_SITES)
-    yield Work("cluster", growths * (settings.trials + settings.random), atoms)
+    """Count filling and growth to each size; the second ion is tried twice, beside and apart."""
+    growths = settings.n_max + settings.fill
+    relaxed = growths * (settings.trials * (1 + PATIENCE) + settings.random)
+    yield Work("points", growths, size.atoms + growths, GROWTH_SITES)
+    yield Work("cluster", relaxed, size.atoms + growths)
+    if settings.metal:
+        yield Work("host", 1, FACE_ATOMS, per="ion")
+        yield Work("adsorption", FACE_SITES, FACE_ATOMS + 1, per="ion")
+        yield Work("points", growths, FACE_ATOMS + growths, GROWTH_SITES, per="ion")
+        yield Work("cluster", relaxed, FACE_ATOMS + growths, per="ion")
 
 
-@descriptor("nucleation", *COLUMNS, cost=cost)
+@descriptor("nucleation", *COLUMNS, cost=cost, details={"clusters": ClusterRow})
 def nucleation(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
-    """Grow a cluster from the best site; the second ion is also tried far from the first.
+    """Fill the deepest sites, then grow a cluster; the second ion is also tried far from the first.
 
     All steps are on the engine's scale, the first one too: no reference energies of several ions
-    stand behind the calibration.
+    stand behind the calibration. Ions that the host took in, that fell apart or
+    evaporated, or that broke the host are no cluster: growth stops there, and says so.
     """
+    found = yield from _grown(settings, pair, bound)
+    eta = found.values.get("eta_nuc_mv")
+    if set(bound.host.atoms.symbols) == {pair.ion}:
+        own = "the metal on itself: its eta_nuc_mv is the yardstick, not a property of a host"
+        return found if eta is None else _measured(found, eta, eta).flagged(own)
+    if not settings.metal:
+        return found
+    on_metal = yield from _on_metal(settings, pair, bound)
+    yardstick = on_metal.values.get("eta_nuc_mv")
+    if yardstick is None:
+        reasons = (*on_metal.lacks, *on_metal.notes) or ("no value",)
+        return found.lacking(f"{pair.ion} on itself: {reasons[0]}")
+    return found.given(eta_metal_mv=yardstick) if eta is None else _measured(found, eta, yardstick)
+
+
+def _measured(found: Found, eta: Value, yardstick: Value) -> Found:
+    return found.given(eta_metal_mv=yardstick, eta_excess_mv=eta - yardstick)
+
+
+def _grown(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Take the steps on one host."""
     if bound.best is None:
         return Found().lacking("nucleation: no adsorbed ion to start from")
-    found, (_, state) = Found(), bound.best
-    totals = [0.0, adsorption_energy(state, bound.host, bound.metal)]
-    apart = None
+    growth = Growth(Search(settings.trials, settings.random, settings.seed), pair, bound)
+    first = growth.of(bound.best[1])
+    if not first.fate.on_host:
+        return Found().lacking(f"nucleation: the first ion is no adatom: {first.fate}")
+    found, chain = yield from _filled(settings.fill, growth, first)
+    filled = filled_count([grown.energy_ev for grown in chain])
+    chain = chain[: filled + 1]
+    seed, apart = chain[-1].state, None
     try:
-        apart = yield from _add_ion(settings, pair, bound, state, beside=False)
+        apart = yield from growth.add(seed, "apart", filled)
     except TaskError as error:
         found = found.noted(f"clustering: {error}")
     try:
-        for count in range(2, settings.n_max + 1):
-            state = yield from _add_ion(settings, pair, bound, state, beside=True)
-            totals.append(count * adsorption_energy(state, bound.host, bound.metal))
+        while len(chain) - filled < settings.n_max:
+            chain.append((yield from growth.add(chain[-1].state, "beside", filled)))
     except TaskError as error:
-        found = found.lacking(f"nucleation stopped at {len(totals)} ions: {error}")
-    if change := motif_changed(bound.host.atoms, state.atoms[: bound.ion_index]):
-        found = found.flagged(f"host reconstructed under the cluster: {change}")
-    steps = step_energies(totals)
-    found = found.given(e_step_ev=Value(steps, "engine", task=state.task))
+        found = found.lacking(
+            f"nucleation stopped at {len(chain) - filled} of {settings.n_max} ions: {error}"
+        )
+    rows = _rows(chain, filled)
+    steps = tuple(row.e_step_ev for row in rows[filled:])
+    last = chain[-1].state.task
+    found = found.detailed(clusters=rows)
+    found = found.given(n_filled=filled, e_step_ev=Value(steps, "engine", task=last))
     if len(steps) == settings.n_max:
-        eta = overpotential_mv(steps)
-        found = found.given(eta_nuc_mv=Value(eta, "engine", task=state.task))
-    if apart is None or len(totals) < 3:
+        found = found.given(eta_nuc_mv=Value(overpotential_mv(steps), "engine", task=last))
+    if apart is None or len(steps) < 2:
         return found
-    far = 2 * adsorption_energy(apart, bound.host, bound.metal)
-    margin = clustering_margin(totals[2], far)
-    return found.given(clustering_ev=Value(margin, "engine", task=apart.task))
+    margin = clustering_margin(chain[filled + 1].energy_ev, apart.energy_ev)
+    return found.given(clustering_ev=Value(margin, "engine", task=apart.state.task))
 
 
-def _add_ion(
-    settings: Nucleation, pair: Pair, bound: Bound, state: RelaxedState, *, beside: bool
-) -> Steps[RelaxedState]:
-    """Relax one more ion at the lowest few sites of the surface that holds the others.
+def _filled(most: int, growth: Growth, first: Grown) -> Steps[tuple[Found, list[Grown]]]:
+    """Add ions wherever they are lowest, until one pays or `most` are tried."""
+    found, chain = Found(), [first]
+    try:
+        while len(chain) <= most and _step(chain, len(chain) - 1) < 0:
+            # All stand by themselves: deep sites need not be neighbours.
+            chain.append((yield from growth.add(chain[-1].state, "anywhere", len(chain) + 1)))
+    except TaskError as error:
+        found = found.noted(f"filling of deep sites stopped at {len(chain)} ions: {error}")
+    return found, chain
 
-    Sites are those of the host *with* its ions: beside them, between them and on top of them. Some
-    of the higher ones are relaxed too, drawn at random: the energy as placed may mislead.
+
+def filled_count(totals_ev: Sequence[float]) -> int:
+    """Ions that a host takes up in deep sites before metal nucleates on it.
+
+    At the potential of plating every site below the bulk metal is taken. Of ions that were added
+    one by one those count that gain energy, and more of it than the last one by `DEEPER_EV`: the
+    others stand on the terrace, and a cluster starts with one of them.
+
+    Parameters
+    ----------
+    totals_ev
+        ``G_n = E(host + n A) - E(host) - n mu_A`` for n = 1, 2 …
     """
-    surface, ions = state.atoms, range(bound.ion_index, len(state.atoms))
-    sites = find_sites(surface, pair.candidate.geometry)
-    near = sites_beside(surface, ions, sites, pair.ion)
-    chosen = [site for site, close in zip(sites, near, strict=True) if close is beside]
-    if not chosen:
-        where = "beside the others" if beside else "apart from the others"
-        raise TaskError(f"no site {where}")
-    starts = [place(surface, site, pair.ion) for site in chosen]
-    (points,) = yield [pair.task("points", tuple(starts), {})]
-    if points.failed:
-        raise TaskError(points.reason)
-    tried = _starts(settings, points.data["energies_ev"], len(surface) + 1 - bound.ion_index)
-    soft = list(range(bound.ion_index, len(surface) + 1))
-    arguments = {**pair.context.relax.model_dump(), "soft": soft}
-    results = yield [pair.task("cluster", (starts[i],), arguments, chosen[i].label) for i in tried]
-    kept = [pair.state(result) for result in results if not result.failed]
-    if not kept:
-        raise TaskError(results[0].reason)
-    return min(kept, key=lambda found: found.energy_ev)
+    steps = step_energies([0.0, *totals_ev])
+    return len(list(takewhile(lambda step: step < min(0.0, steps[-1] - DEEPER_EV), steps)))
 
 
-def _starts(settings: Nucleation, energies_ev: list[float], count: int) -> list[int]:
-    """Return the indices of the lowest starts, then of some others, drawn for this many ions."""
-    order = steady_order(energies_ev)
-    lowest, others = order[: settings.trials], order[settings.trials :]
-    draw = np.random.default_rng([settings.seed, count])
-    size = min(settings.random, len(others))
-    return lowest + draw.choice(others, size, replace=False).tolist() if size else lowest
+def _step(chain: Sequence[Grown], index: int) -> float:
+    return chain[index].energy_ev - (chain[index - 1].energy_ev if index else 0.0)
+
+
+def _rows(chain: Sequence[Grown], filled: int) -> list[ClusterRow]:
+    return [
+        ClusterRow(i + 1, _step(chain, i), i < filled, grown.state.task)
+        for i, grown in enumerate(chain)
+    ]
+
+
+def _on_metal(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
+    """Take them on the metal's own face: the same tasks for all hosts of a run."""
+    face = build(metal_face(pair.ion))
+    own = Pair(face, pair.ion, replace(pair.context, calibration=None))
+    (host,) = yield [own.host_task(face.atoms)]
+    if host.failed:
+        return Found().lacking(host.reason)
+    state, sites = own.state(host), own.sites(host)
+    adsorbed = yield from adsorb(Adsorption(), own, state, bound.metal, sites)
+    return (yield from _grown(settings, own, Bound(state, bound.metal, adsorbed, sites)))
+
+
+def metal_face(ion: Ion) -> Recipe:
+    """Recipe of the (110) face of a metal."""
+    parameters = {"element": ion, **FACE}
+    return Recipe(id=f"{ion.lower()}-110", builder="metal", parameters=parameters)
 
 
 def step_energies(totals_ev: Sequence[float]) -> tuple[float, ...]:
@@ -158,7 +269,7 @@ def step_energies(totals_ev: Sequence[float]) -> tuple[float, ...]:
     totals_ev
         ``G_n = E(host + n A) - E(host) - n mu_A`` for n = 0, 1, 2 …; ``G_0 = 0``.
     """
-    return tuple(float(step) for step in np.diff(totals_ev))
+    return tuple(high - low for low, high in pairwise(totals_ev))
 
 
 def overpotential_mv(steps_ev: Sequence[float]) -> float:
@@ -174,20 +285,3 @@ def overpotential_mv(steps_ev: Sequence[float]) -> float:
 def clustering_margin(beside_ev: float, apart_ev: float) -> float:
     """Energy of two ions beside each other over two ions apart, eV; negative: they cluster."""
     return beside_ev - apart_ev
-
-
-def sites_beside(
-    surface: Atoms, ions: Sequence[int], sites: Sequence[Site], ion: Ion | str
-) -> list[bool]:
-    """Tell for each site of a surface that holds ions whether it is next to one of them.
-
-    Parameters
-    ----------
-    ions
-        Indices of the ions in `surface`.
-    """
-    reach = NEIGHBOUR * BCC_LATTICE_A[ion] * np.sqrt(3) / 2
-    anchors = np.array([site.anchor for site in sites]).reshape(-1, 1, 3)
-    vectors = Lattice.of(surface).minimum_image(anchors - surface.positions[list(ions)])
-    close: list[bool] = (np.linalg.norm(vectors, axis=2).min(axis=1) < reach).tolist()
-    return close

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from ase import Atoms
 from pydantic import Field, field_validator
 
+from screening.builders.bulk import crystal_of
 from screening.descriptors.bound import Bound
 from screening.descriptors.columns import Column
 from screening.descriptors.pair import Pair, Steps
@@ -24,8 +26,10 @@ from screening.descriptors.slabs import (
     wulff_average,
 )
 from screening.descriptors.value import Value
-from screening.errors import TaskError
+from screening.errors import InputError, TaskError
 from screening.evaluate.task import Task, TaskResult
+from screening.structure import Candidate
+from screening.units import IONS, Ion
 
 SURFACE_ATOMS = 8
 """Atoms of the slabs behind a surface energy, for estimates."""
@@ -98,9 +102,13 @@ def cost(settings: Surface, _size: Size) -> Iterator[Work]:
 def surface(settings: Surface, pair: Pair, bound: Bound) -> Steps[Found]:
     """Relax symmetric slabs of several thicknesses and fit their surface energies.
 
-    A host that has no surface energy (a sheet, a polar slab) says so and lacks nothing.
+    A host that has no surface energy (a sheet, a polar slab) says so and lacks nothing. One of the
+    metals that plate is measured like the metal that plates, so that a face has one surface energy.
     """
     found = Found()
+    if (face := alkali_face(pair.candidate)) is not None:
+        found = yield from _alkali_host(pair, bound, face, found)
+        return (yield from metal_surfaces(pair, bound, found)) if settings.metal else found
     try:
         slabs = symmetric_slabs(pair.candidate, settings.layers)
     except TaskError as error:
@@ -112,9 +120,40 @@ def surface(settings: Surface, pair: Pair, bound: Bound) -> Steps[Found]:
     return found
 
 
+def alkali_face(candidate: Candidate) -> tuple[Ion, str] | None:
+    """Metal and plane of a host that is a plain low-index slab of Li, Na or K; None of others."""
+    try:
+        bulk, cut = crystal_of(candidate.recipe)
+    except InputError:
+        return None
+    symbols = set(bulk.symbols)
+    metal = next((ion for ion in IONS if symbols == {ion}), None)
+    plane = "".join(str(abs(index)) for index in sorted(cut.miller, key=abs, reverse=True))
+    return (metal, plane) if metal is not None and plane in METAL_LAYERS else None
+
+
+def _alkali_host(pair: Pair, bound: Bound, face: tuple[Ion, str], found: Found) -> Steps[Found]:
+    """Measure one plane as `metal_surfaces` does; for the ion's own metal they are one task."""
+    (ion, plane), metal = face, bound.metal
+    if ion != pair.ion:
+        (bulk,) = yield [replace(pair, ion=ion).metal_task()]
+        if bulk.failed:
+            return found.lacking(f"surface energy: bulk {ion}: {bulk.reason}")
+        metal = pair.state(bulk)
+    slabs = metal_slabs(ion, metal.atoms, plane)
+    results = yield _tasks(pair, slabs, _metal_relax(pair), {"ion": ion, "plane": f"bcc{plane}"})
+    return _host_found(pair, slabs, results, found)
+
+
 def _host(pair: Pair, slabs: list[Atoms], found: Found) -> Steps[Found]:
     tags = {"candidate": pair.candidate.id}
     results = yield _tasks(pair, slabs, pair.context.relax.model_dump(), tags)
+    return _host_found(pair, slabs, results, found)
+
+
+def _host_found(
+    pair: Pair, slabs: list[Atoms], results: Sequence[TaskResult], found: Found
+) -> Found:
     try:
         fit = _fit(pair, slabs, results)
     except TaskError as error:
@@ -125,8 +164,7 @@ def _host(pair: Pair, slabs: list[Atoms], found: Found) -> Steps[Found]:
 def metal_surfaces(pair: Pair, bound: Bound, found: Found) -> Steps[Found]:
     """Low-index planes of the ion's metal at its own lattice constant, and their Wulff average."""
     slabs = {plane: metal_slabs(pair.ion, bound.metal.atoms, plane) for plane in METAL_LAYERS}
-    relax = pair.context.relax.model_dump()
-    relax["fmax"] = min(relax["fmax"], METAL_FMAX_EV_A)
+    relax = _metal_relax(pair)
     results = yield [
         task
         for plane, cut in slabs.items()
@@ -143,6 +181,11 @@ def metal_surfaces(pair: Pair, bound: Bound, found: Found) -> Steps[Found]:
         gamma_metal_spread_j_m2=_gamma(max(fit.spread_j_m2 for fit in fits.values())),
         gamma_metal_faces_j_m2=_gamma(tuple(fit.gamma_j_m2 for fit in fits.values())),
     )
+
+
+def _metal_relax(pair: Pair) -> dict[str, Any]:
+    relax = pair.context.relax.model_dump()
+    return {**relax, "fmax": min(relax["fmax"], METAL_FMAX_EV_A)}
 
 
 def _gamma(value: float | tuple[float, ...]) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from screening.electrochemistry.density import nucleation_rate_m2_s, nuclei_density_m2
 from screening.electrochemistry.electrolyte import (
     A_M2_PER_MA_CM2,
     Electrolyte,
@@ -35,6 +36,8 @@ __all__ = [
     "local_current_a_m2",
     "nucleation_barrier_ev",
     "nucleation_rate",
+    "nucleation_rate_m2_s",
+    "nuclei_density_m2",
     "overpotential_v",
     "sand_time_s",
     "thermal_energy_ev",

@@ -2,7 +2,8 @@
 
 from screening.geometry.buckling import buckled, lies_flat
 from screening.geometry.crowding import Crowding, crowding, nearest_image_distance
-from screening.geometry.environment import most_different
+from screening.geometry.environment import most_different, surroundings
+from screening.geometry.fate import Fate, cluster_fate
 from screening.geometry.finding import find_sites
 from screening.geometry.hops import Hop, Link, Minimum, find_hops
 from screening.geometry.outcome import Outcome, classify, motif_changed
@@ -18,6 +19,7 @@ __all__ = [
     "ENERGY_EV",
     "Crowding",
     "Face",
+    "Fate",
     "Hop",
     "Link",
     "Minimum",
@@ -29,6 +31,7 @@ __all__ = [
     "SiteKind",
     "buckled",
     "classify",
+    "cluster_fate",
     "crowding",
     "find_hops",
     "find_sites",
@@ -41,6 +44,7 @@ __all__ = [
     "percolating_barrier",
     "place",
     "ranks",
+    "surroundings",
     "symmetry_operations",
     "transported",
 ]

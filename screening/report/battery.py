@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from screening.electrochemistry.metals import SURFACE_ENERGY_SOURCE
-from screening.ranking.battery import WULFF, BatteryReport, Nucleus
+from screening.ranking.battery import BatteryReport
+from screening.ranking.nuclei import WULFF, Nucleus
 from screening.report.tables import plain
 
 CLASSICAL_ATOMS = 10
@@ -34,7 +35,13 @@ def render(report: BatteryReport) -> Group:
     if not report.nuclei:
         return Group(*parts, Text("Critical nuclei: no host is ranked"))
     parts.append(Text(f"Critical nuclei at each host's overpotential, {salt.temperature_k:g} K"))
-    return Group(*parts, _nuclei(report.nuclei), *map(Text, _remarks(report.nuclei)))
+    parts.append(_nuclei(report.nuclei))
+    if report.driven:
+        title = "Critical nuclei at the overpotential of charge transfer that each current takes"
+        parts += [Text(), Text(title), _driven(report.driven)]
+    else:
+        parts.append(Text("No exchange current is stated: currents say nothing about nuclei"))
+    return Group(*parts, *map(Text, _remarks(report.nuclei)))
 
 
 def _depletion(report: BatteryReport) -> Table:
@@ -51,14 +58,38 @@ def _depletion(report: BatteryReport) -> Table:
     return table
 
 
+def _driven(nuclei: tuple[Nucleus, ...]) -> Table:
+    numbers = ("mA/cm²", "eta mV", "angle °", "r* nm", "atoms", "dG*/kT", "nuclei/cm²")
+    table = _table("rank", "candidate", *numbers, "remark")
+    for nucleus in nuclei:
+        table.add_row(
+            str(nucleus.entry.rank),
+            _text(nucleus.entry.row.candidate),
+            _number(nucleus.current_ma_cm2, "g"),
+            _number(nucleus.eta_mv, ".3g"),
+            _angle(nucleus),
+            _number(nucleus.radius_nm, ".2f"),
+            _number(nucleus.atoms, ".3g"),
+            _number(nucleus.barrier_kt, ".3g"),
+            _number(nucleus.density_cm2, ".1e"),
+            _text(_remark(nucleus)),
+        )
+    return table
+
+
+def _angle(nucleus: Nucleus) -> str:
+    return "sphere" if nucleus.angle_deg is None else f"{nucleus.angle_deg:.0f}"
+
+
 def _nuclei(nuclei: tuple[Nucleus, ...]) -> Table:
-    numbers = ("eta_nuc_mv", "gamma J/m²", "r* nm", "atoms", "dG* eV", "dG*/kT")
+    numbers = ("eta_nuc_mv", "angle °", "gamma J/m²", "r* nm", "atoms", "dG* eV", "dG*/kT")
     table = _table("rank", "candidate", *numbers, "remark")
     for nucleus in nuclei:
         table.add_row(
             str(nucleus.entry.rank),
             _text(nucleus.entry.row.candidate),
             _number(nucleus.eta_mv, ".0f"),
+            _angle(nucleus),
             f"{nucleus.gamma_j_m2:.3f}{'' if nucleus.gamma_source else '*'}",
             _number(nucleus.radius_nm, ".2f"),
             _number(nucleus.atoms, ".3g"),
@@ -84,6 +115,8 @@ def _remarks(nuclei: tuple[Nucleus, ...]) -> list[str]:
         lines.append(f"gamma: lowest surface energy computed for the metal, {', '.join(slabs)}")
     if None in sources:
         lines.append(f"* gamma from literature, not computed: {SURFACE_ENERGY_SOURCE}")
+    if any(nucleus.angle_deg is None for nucleus in nuclei):
+        lines.append("sphere: no contact angle was computed (wetting: {}): an upper bound of dG*")
     return lines
 
 

@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.units import kB
 
-from screening.descriptors.diffusion import Station, diffusion_cm2_s, vibrations
+from screening.descriptors.diffusion import Station, diffusion_cm2_s, profile_thz, vibrations
 from screening.geometry import Hop, Link
 
 T = 300.0
@@ -165,3 +165,24 @@ def test_modes_that_are_not_those_of_a_minimum_or_saddle_give_nothing(
     curvatures, frequencies, saddle: bool, expected: float | None
 ) -> None:
     assert vibrations(curvatures, frequencies, saddle=saddle) == expected
+
+
+@pytest.mark.parametrize(("height", "length"), [(0.3, 2.46), (0.05, 1.42), (1.0, 5.0)])
+def test_the_frequency_of_a_cosine_is_that_of_its_curvature(height: float, length: float) -> None:
+    mass = 6.94
+    potential = lambda x: height / 2 * (1 - np.cos(2 * np.pi * x / length))  # noqa: E731
+    step = 1e-3
+    curvature = (potential(step) - 2 * potential(0) + potential(-step)) / step**2
+    omega = np.sqrt(curvature * 16.02176634 / (mass * 1.66053906660e-27))
+    assert profile_thz(height, length, mass) == pytest.approx(omega / (2e12 * np.pi), rel=1e-6)
+
+
+def test_lithium_on_graphene_tries_six_times_a_picosecond() -> None:
+    """A barrier of 0.3 eV between hollows 2.46 Å apart."""
+    assert profile_thz(0.3, 2.46, 6.94) == pytest.approx(5.87, abs=0.01)
+
+
+@pytest.mark.parametrize("wrong", [(0.0, 2.46, 6.94), (0.3, -1.0, 6.94), (0.3, 2.46, 0.0)])
+def test_what_does_not_oscillate_has_no_frequency(wrong) -> None:
+    with pytest.raises(ValueError, match="no oscillation"):
+        profile_thz(*wrong)

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from screening.descriptors.electronic import electrons_given, facing_work_function
+from screening.descriptors.electronic import (
+    LEAST_E,
+    electrons_given,
+    facing_work_function,
+    least_charge,
+)
 from screening.errors import TaskError
 from tests.toys import square_host
 
@@ -25,3 +30,20 @@ def test_the_face_is_the_one_that_holds_the_ion(height, expected) -> None:
     before = adsorbed.copy()
     assert facing_work_function((3.0, 5.0), adsorbed, 4) == expected
     assert adsorbed == before
+
+
+@pytest.mark.parametrize("ion", ["Li", "Na", "K"])
+@pytest.mark.parametrize("host", [{"Al"}, {"Cu"}, {"Mg"}, {"C", "N"}, {"Ti", "C"}, {"Na", "In"}])
+def test_no_alkali_atom_takes_electrons_from_a_host_that_holds_them_tighter(ion, host) -> None:
+    assert least_charge(ion, host) == 0.0
+
+
+@pytest.mark.parametrize("ion", ["Li", "Na", "K"])
+def test_on_its_own_metal_neither(ion: str) -> None:
+    assert least_charge(ion, {ion}) == 0.0
+
+
+@pytest.mark.parametrize(("ion", "host"), [("Li", "K"), ("Li", "Na"), ("Na", "K")])
+def test_lithium_may_take_some_from_sodium_or_potassium(ion: str, host: str) -> None:
+    assert least_charge(ion, {host}) == LEAST_E
+    assert least_charge(host, {ion}) == 0.0

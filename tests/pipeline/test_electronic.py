@@ -46,6 +46,18 @@ class Collapsed(Metallic):
         self.results["charges"] *= 5
 
 
+class Backwards(Metallic):
+    """The ion takes electrons, as lithium on aluminium at one k-point by GFN1-xTB."""
+
+    def calculate(self, atoms=None, properties=("energy",), system_changes=()) -> None:
+        super().calculate(atoms, properties, system_changes)
+        self.results["charges"] *= -0.4 / 0.7
+
+
+def make_backwards() -> Backwards:
+    return Backwards()
+
+
 def make_collapsed() -> Collapsed:
     return Collapsed()
 
@@ -107,6 +119,14 @@ def test_more_electrons_than_an_alkali_atom_has_are_no_charge(tmp_path: Path) ->
     assert row["charge_e"] is None
     assert "gives 3.50 electrons" in row.reason
     assert row.status == "partial"
+
+
+def test_an_ion_that_takes_electrons_from_a_metal_has_no_charge(tmp_path: Path) -> None:
+    for row in screened(tmp_path, {"calculator": ours("make_backwards")}).rows:
+        assert row["charge_e"] is None
+        assert "takes 0.40 electrons" in row.reason
+        assert row.status == "partial"
+        assert row["work_function_ev"] == WORK_FUNCTIONS_EV[0]
 
 
 @pytest.mark.parametrize(

@@ -152,13 +152,26 @@ def test_a_correction_that_grows_towards_the_hollow_changes_the_barrier_by_its_d
 
 
 @pytest.mark.parametrize("path", PATHS[1:])
-def test_diffusion_goes_by_the_calibrated_barrier(run, tmp_path, path) -> None:
-    raw = run(path, None)
-    (tmp_path / "toy.db").unlink()
+def test_barrier_and_prefactor_of_a_rate_are_those_of_one_surface(run, path) -> None:
+    """Along the hop this world is a cosine; corrected in proportion to it, it is a higher one."""
     row = run(path, calibration(lambda c, _: -0.02 * c))
-    slower = np.exp(-0.02 * (HOLLOW - BRIDGE) / (kB * row["temperature_k"]))
-    assert row["diffusion_cm2_s"] == pytest.approx(raw["diffusion_cm2_s"] * slower, rel=1e-3)
+    height = BARRIER_EV + 0.02 * (HOLLOW - BRIDGE)
+    # Of ``E/2 (1 - cos(2 pi x / a))``, the curvature at the bottom: 2 pi² E / a².
+    omega = np.sqrt(2 * np.pi**2 * height / LATTICE_A**2 * 16.02176634 / (6.94 * 1.66053906660e-27))
+    attempt_thz = omega / (2 * np.pi) / 1e12
+    (hop,) = row.table("hops")
+    assert hop.prefactor_thz == pytest.approx(attempt_thz, rel=1e-4)
+    rate = attempt_thz * np.exp(-height / (kB * row["temperature_k"]))
+    assert row["diffusion_cm2_s"] == pytest.approx(1.5 * rate * LATTICE_A**2 * 1e-4, rel=1e-3)
+    found = row.values["diffusion_cm2_s"]
+    assert (found.scale, found.method) == ("calibrated", "cosine profile")
     assert row["barrier_easy_ev"] == close(row["barrier_ev"])
+
+
+@pytest.mark.parametrize("path", PATHS[1:])
+def test_without_a_calibration_both_are_the_engines(run, path) -> None:
+    found = run(path, None).values["diffusion_cm2_s"]
+    assert (found.scale, found.method) == ("engine", "Vineyard")
 
 
 def test_an_ion_that_rests_elsewhere_has_no_diffusion_coefficient(run) -> None:

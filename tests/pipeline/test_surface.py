@@ -12,7 +12,8 @@ from screening.builders import load_catalogue
 from screening.descriptors import Row
 from screening.descriptors.bound import Bound
 from screening.descriptors.reference import RelaxedState
-from screening.descriptors.surface import Surface, surface
+from screening.descriptors.slabs import METAL_LAYERS
+from screening.descriptors.surface import Surface, alkali_face, surface
 from screening.errors import InputError
 from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.tasks import execute
@@ -69,12 +70,29 @@ def test_a_sheet_has_no_surface_energy_and_lacks_nothing() -> None:
 
 
 @pytest.mark.parametrize("plane", ["110", "100", "111"])
-def test_a_metal_host_by_counting_bonds(plane: str) -> None:
-    # The host is cut at the recipe's lattice constant, a little off the potential's.
-    row, tasks = finish(CATALOGUE.build(f"li-{plane}"), layers=(5, 7, 9))
+@pytest.mark.parametrize("ion", ["Li", "K"])
+def test_an_alkali_host_is_measured_like_the_metal_that_plates(plane: str, ion: str) -> None:
+    """At the engine's own lattice constant, whatever ion is on it."""
+    row, tasks = finish(CATALOGUE.build(f"li-{plane}"), ion, layers=(5, 7, 9))
     assert row["gamma_metal_j_m2"] is None
-    assert row["gamma_j_m2"] == pytest.approx(gamma_j_m2("Li", plane), rel=0.05)
-    assert [len(task.structures[0]) for task in tasks] == [5, 7, 9]
+    assert row["gamma_j_m2"] == pytest.approx(gamma_j_m2("Li", plane), abs=1e-6)
+    assert [len(t.structures[0]) for t in tasks if t.kind == "slab"] == list(METAL_LAYERS[plane])
+
+
+@pytest.mark.parametrize("host", ["li-110", "na-100", "k-111"])
+def test_a_face_has_one_surface_energy_in_a_row(host: str) -> None:
+    metal, plane = host.split("-")
+    row, tasks = finish(CATALOGUE.build(host), metal.title(), metal=True)
+    at = list(METAL_LAYERS).index(plane)
+    assert row["gamma_j_m2"] == row["gamma_metal_faces_j_m2"][at]
+    slabs = [task.key for task in tasks if task.kind == "slab"]
+    assert len(slabs) - len(set(slabs)) == 3, "the host's slabs are those of the metal"
+
+
+def test_a_host_of_another_metal_keeps_its_own_lattice_constant() -> None:
+    assert alkali_face(CATALOGUE.build("cu-111")) is None
+    assert alkali_face(CATALOGUE.build("graphene")) is None
+    assert alkali_face(CATALOGUE.build("na-110")) == ("Na", "110")
 
 
 def test_the_metals_slabs_are_the_same_tasks_for_all_hosts_and_the_hosts_for_all_ions() -> None:

@@ -6,7 +6,8 @@ import pytest
 from rows import OTHER_LEVEL, make_row
 
 from screening.electrochemistry import default_electrolyte
-from screening.ranking.battery import WULFF, BatteryReport, Nucleus, battery_report
+from screening.ranking.battery import BatteryReport, battery_report
+from screening.ranking.nuclei import SPREADS, WULFF, Nucleus
 from screening.ranking.rank import rank
 from screening.ranking.weights import load_weights
 
@@ -140,3 +141,42 @@ def test_a_surface_energy_of_another_level_is_not_used() -> None:
     found = battery_report(ranking, SALT, [1.0], 298.15, 10).nuclei
     sources = {entry.entry.row.candidate: entry.gamma_source for entry in found}
     assert sources == {"graphene": None, "li-110": WULFF}
+
+
+def test_the_contact_angle_of_the_host_lowers_the_barrier_and_not_the_radius() -> None:
+    sphere, cap = nucleus(eta_nuc_mv=100.0), nucleus(eta_nuc_mv=100.0, contact_angle_deg=60.0)
+    share = (2 - 3 * 0.5 + 0.5**3) / 4
+    assert (sphere.angle_deg, cap.angle_deg) == (None, 60.0)
+    assert cap.radius_nm == sphere.radius_nm
+    assert cap.barrier_ev == pytest.approx(share * sphere.barrier_ev, rel=1e-9)
+    assert cap.atoms == pytest.approx(share * sphere.atoms, rel=1e-9)
+
+
+def test_where_the_metal_spreads_there_is_no_nucleus() -> None:
+    found = report(make_row(eta_nuc_mv=100.0, contact_angle_deg=0.0))
+    for entry in (*found.nuclei, *found.driven):
+        assert (entry.barrier_ev, entry.density_cm2, entry.reason) == (None, None, SPREADS)
+
+
+def test_more_current_makes_more_and_smaller_nuclei_and_area_fewer() -> None:
+    row = make_row(contact_angle_deg=10.0)
+    slow, fast = report(row, currents=[1.0, 5.0]).driven
+    assert (slow.current_ma_cm2, fast.current_ma_cm2) == (1.0, 5.0)
+    assert slow.eta_mv == report(row).depletion[0].overpotential_mv
+    assert slow.radius_nm * slow.eta_mv == pytest.approx(fast.radius_nm * fast.eta_mv)
+    assert 0 < slow.density_cm2 < fast.density_cm2
+    (deep,) = report(row, currents=[5.0], area_factor=5.0).driven
+    assert deep.eta_mv == pytest.approx(slow.eta_mv)
+    assert deep.density_cm2 == pytest.approx(slow.density_cm2)
+
+
+def test_a_host_that_the_metal_wets_better_has_more_nuclei() -> None:
+    rows = [make_row(f"host-{a}", contact_angle_deg=float(a)) for a in (5, 15, 40)]
+    found = {n.angle_deg: n.density_cm2 for n in report(*rows, currents=[3.0]).driven}
+    assert found[5.0] > found[15.0] > found[40.0]
+
+
+def test_without_an_exchange_current_no_current_drives_nuclei() -> None:
+    ranking = rank([make_row(contact_angle_deg=10.0)], "Li", load_weights())
+    salt = SALT.model_copy(update={"exchange_ma_cm2": None})
+    assert battery_report(ranking, salt, [1.0], 298.15, 10).driven == ()
