@@ -61,12 +61,11 @@ def crystal_of_part(pair: Pair, part: Part) -> Steps[tuple[Atoms, float]]:
     TaskError
         If the relaxation failed.
     """
-    known = [p for p in phases_of(part, shipped_phases()) if p.counts == part]
-    solid = [p for p in known if not p.gas and not p.layered and _known(pair, p)]
-    if not solid:
+    known = [p for p in phases_of(part, shipped_phases()) if p.counts == part and _known(pair, p)]
+    if not known or any(phase.gas or phase.layered for phase in known):
         why = "is held together by dispersion" if known else "is no crystal of the catalogue"
         raise InputError(f"{Formula.from_dict(dict(part))} {why}")
-    results = yield [_task(pair.context.engine, phase) for phase in solid]
+    results = yield [_task(pair.context.engine, phase) for phase in known]
     found = [
         (result.energy_ev / len(result.atoms), result.atoms)
         for result in results

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from ase import Atoms
-from ase.geometry import find_mic
 from pydantic import Field
 
 from screening.builders.parts import bulk_parts
 from screening.descriptors.bound import Bound
 from screening.descriptors.columns import Column
-from screening.descriptors.matter import CRYSTAL, crystal_of_part, is_metallic
+from screening.descriptors.matter import crystal_of_part, is_metallic
 from screening.descriptors.pair import Pair, Steps
+from screening.descriptors.passages import Coating, Defect, PassageRow, Way, way_out
 from screening.descriptors.registry import DescriptorSettings, Size, Work, descriptor
 from screening.descriptors.row import Found
 from screening.descriptors.value import Value
 from screening.errors import InputError, TaskError
 from screening.evaluate.settings import ForceLimit, StepLimit
-from screening.evaluate.task import TaskResult
-from screening.geometry import Hop, percolating_barrier
-from screening.geometry.defect_hops import defect_hops
 from screening.geometry.defects import Places, inequivalent, spacious, voids
 
 ATOMS = 64
 """Of a supercell, for estimates."""
-RATTLE_A = 0.02
-"""Deviation of all atoms at the start: symmetry alone must not hold a defect on a saddle."""
 PUSHED = 2.05
 """An interstitial that takes the place of the nearest ion of the lattice, which goes on as far."""
-HELD_A = 0.8
-"""A place is taken by an ion that is nearer to its centre."""
-
-Mechanism = Literal["vacancy", "interstitial"]
 
 
 class Through(DescriptorSettings):
@@ -59,34 +49,6 @@ class Through(DescriptorSettings):
     max_steps: StepLimit = 100
 
 
-@dataclass(frozen=True)
-class PassageRow:
-    """One hop of the ion in the bulk of a coating.
-
-    Attributes
-    ----------
-    mechanism
-        vacancy or interstitial.
-    hop
-        Places at both ends, length, and how many ions move if more than one does.
-    length_a
-        Distance between the places, Å.
-    defect_ev
-        Energy of the neutral defect at the start, against crystal and bulk metal, eV.
-    forward_ev, reverse_ev
-        Barriers, eV; None if the path did not converge.
-    """
-
-    mechanism: Mechanism
-    hop: str
-    length_a: float
-    defect_ev: float
-    forward_ev: float | None = None
-    reverse_ev: float | None = None
-    reason: str = ""
-    task: str = ""
-
-
 COLUMNS = (
     Column(
         "e_through_ev",
@@ -98,6 +60,8 @@ COLUMNS = (
         energy=True,
     ),
     Column("through_path", "", "The hop that this barrier is that of."),
+    Column("vacancy_ev", "eV", "The same by vacancies of the ion.", "{:.2f}", energy=True),
+    Column("interstitial_ev", "eV", "The same by interstitials.", "{:.2f}", energy=True),
     Column(
         "e_frenkel_ev",
         "eV",
@@ -142,7 +106,7 @@ def through(settings: Through, pair: Pair, bound: Bound) -> Steps[Found]:
         return Found().noted(f"through: {error}")
     except TaskError as error:
         return Found().lacking(f"through: {error}")
-    coating = _Coating(pair, *spacious(crystal, settings.least_a), energy, bound.metal.energy_ev)
+    coating = Coating(pair, *spacious(crystal, settings.least_a), energy, bound.metal.energy_ev)
     ways = []
     if pair.ion in part:
         ways.append((yield from _vacancies(settings, coating)))
@@ -150,54 +114,7 @@ def through(settings: Through, pair: Pair, bound: Bound) -> Steps[Found]:
     return _found(ways, metallic=is_metallic(part, pair.ion))
 
 
-@dataclass(frozen=True)
-class _Coating:
-    """Unit cell and supercell of the perfect crystal; energies per atom of it and of the metal."""
-
-    pair: Pair
-    unit: Atoms
-    cell: Atoms
-    energy_ev: float
-    metal_ev: float
-
-    def defect_ev(self, energy_ev: float, n_atoms: int) -> float:
-        """Energy of making a defect: atoms go to or come from the bulk metal, eV."""
-        more = n_atoms - len(self.cell)
-        return energy_ev - len(self.cell) * self.energy_ev - more * self.metal_ev
-
-
-@dataclass(frozen=True)
-class _Defect:
-    """A kind of defect: where it may be, how each place starts, and how far it surely hops, Å."""
-
-    mechanism: Mechanism
-    places: Places
-    starts: Sequence[Atoms]
-    reach_a: float = 0.0
-
-    def state(self, kind: int, ion: str, result: TaskResult) -> Atoms | None:
-        """Return the relaxed defect; None if it failed or left its place."""
-        atoms = result.atoms
-        if result.failed or atoms is None:
-            return None
-        centre = self.places.points[self.places.first(kind)] @ atoms.cell.array
-        offsets = atoms.positions[atoms.symbols.search(ion)] - centre
-        taken = bool((find_mic(offsets, atoms.cell, pbc=True)[1] < HELD_A).any())
-        return atoms if taken == (self.mechanism == "interstitial") else None
-
-
-@dataclass(frozen=True)
-class _Way:
-    """What one mechanism makes of a coating; a reason instead of a barrier where none leads out."""
-
-    barrier_ev: float = np.inf
-    hop: str = ""
-    defect_ev: float = np.inf
-    rows: tuple[PassageRow, ...] = ()
-    reason: str = ""
-
-
-def _found(ways: Sequence[_Way], *, metallic: bool) -> Found:
+def _found(ways: Sequence[Way], *, metallic: bool) -> Found:
     """Of the mechanisms, the easier one.
 
     An engine without electrons makes neutral defects, which in an insulator are no reference for
@@ -213,86 +130,35 @@ def _found(ways: Sequence[_Way], *, metallic: bool) -> Found:
         return found.lacking("; ".join(reasons))
     for reason in reasons:
         found = found.noted(reason)
+    alone = {f"{w.mechanism}_ev": Value(w.barrier_ev, "engine") for w in ways if not w.reason}
     return found.given(
         e_through_ev=Value(best.barrier_ev, "engine"),
         through_path=best.hop,
+        **alone,
         e_defect_ev=Value(best.defect_ev, "engine") if metallic else None,
     )
 
 
-def _vacancies(settings: Through, coating: _Coating) -> Steps[_Way]:
+def _vacancies(settings: Through, coating: Coating) -> Steps[Way]:
     seeds = inequivalent(coating.cell, coating.pair.ion)
     places = Places.of(coating.cell, coating.cell.get_scaled_positions()[seeds])
     starts = []
     for seed in seeds:
         starts.append(coating.cell.copy())
         del starts[-1][seed]
-    return (yield from _way(settings, coating, _Defect("vacancy", places, starts)))
+    return (yield from _way(settings, coating, Defect("vacancy", places, starts)))
 
 
-def _interstitials(settings: Through, coating: _Coating) -> Steps[_Way]:
+def _interstitials(settings: Through, coating: Coating) -> Steps[Way]:
     points = voids(coating.unit, settings.max_voids) @ coating.unit.cell.array
     if not len(points):
-        return _Way(reason="interstitial: the crystal has no void")
+        return Way("interstitial", reason="interstitial: the crystal has no void")
     places = Places.of(coating.cell, coating.cell.cell.scaled_positions(points))
     starts = [coating.cell + Atoms(coating.pair.ion, positions=[point]) for point in points]
     reach = PUSHED * places.nearest_a(coating.pair.ion)
-    return (yield from _way(settings, coating, _Defect("interstitial", places, starts, reach)))
+    return (yield from _way(settings, coating, Defect("interstitial", places, starts, reach)))
 
 
-def _way(settings: Through, coating: _Coating, defect: _Defect) -> Steps[_Way]:
-    """Relax a defect at its places, find its hops and their bands, and the way out of the cell."""
-    pair, mechanism = coating.pair, defect.mechanism
-    for start in defect.starts:
-        start.rattle(RATTLE_A, seed=0)
-    results = yield [
-        pair.task("defect", (start,), {**CRYSTAL, "soft": []}, f"{mechanism} {number}")
-        for number, start in enumerate(defect.starts, 1)
-    ]
-    states = [defect.state(kind, pair.ion, found) for kind, found in enumerate(results)]
-    if all(state is None for state in states):
-        failed = "; ".join(result.reason for result in results if result.failed)
-        return _Way(reason=f"{mechanism}: {failed or 'it stays at no place'}")
-    energies = [
-        np.inf if state is None or result.energy_ev is None else result.energy_ev
-        for state, result in zip(states, results, strict=True)
-    ]
-    hops = defect_hops(defect.places, states, mechanism, defect.reach_a, settings.max_hops)
-    band = {**settings.model_dump(include={"images", "fmax", "max_steps"}), "soft": []}
-    paths = yield [
-        pair.task(
-            "barrier",
-            (hop.start, hop.end),
-            {**band, "end_energies_ev": [energies[kind] for kind in hop.minima]},
-            hop.name,
-        )
-        for hop in hops
-    ]
-    made = [coating.defect_ev(energy, len(defect.starts[0])) for energy in energies]
-    rows = tuple(
-        _row(mechanism, hop, made[hop.minima[0]], path)
-        for hop, path in zip(hops, paths, strict=True)
-    )
-    tops = {h.name: None if p.failed else p.energy_ev for h, p in zip(hops, paths, strict=True)}
-    way = percolating_barrier(energies, hops, tops)
-    if not way.barriers_ev or way.barriers_ev[0] is None:
-        reason = f"{mechanism}: no known path leads out of the cell"
-        return _Way(defect_ev=min(made), rows=rows, reason=reason)
-    # A path that dips below all known places starts from its lowest point.
-    dips = [min(p.data["energies_ev"]) for p in paths if not p.failed]
-    dip = max(0.0, min(energies) - min(dips))
-    return _Way(way.barriers_ev[0] + dip, way.bottlenecks[0] or "", min(made) - dip, rows)
-
-
-def _row(mechanism: Mechanism, hop: Hop, defect_ev: float, path: TaskResult) -> PassageRow:
-    known = {} if path.failed else path.data
-    return PassageRow(
-        mechanism,
-        hop.name,
-        round(hop.length_a, 6),
-        defect_ev,
-        known.get("forward_ev"),
-        known.get("reverse_ev"),
-        path.reason,
-        path.key,
-    )
+def _way(settings: Through, coating: Coating, defect: Defect) -> Steps[Way]:
+    band = settings.model_dump(include={"images", "fmax", "max_steps"})
+    return (yield from way_out(coating, defect, band, settings.max_hops))

@@ -15,6 +15,8 @@ from screening.geometry.percolation import percolating_barrier
 
 MOVED_A = 1.0
 """An ion that goes farther along a path has changed its place."""
+CLOSE_A = 1.0
+"""No ion passes an atom more closely than this."""
 
 
 def defect_hops(
@@ -42,12 +44,24 @@ def defect_hops(
         if len(hops) == most or (length > reach_a and _connected(hops, states)):
             break
         end = matched(start, places.carried(links[0].end, other))
+        if blocked(start, end):
+            continue
         jumps = int((np.linalg.norm(end.positions - start.positions, axis=1) > MOVED_A).sum())
         name = f"{label} {kinds[0] + 1}-{kinds[1] + 1}, {length:.2f} Å"
         name += f", {jumps} ions" if jumps > 1 else ""
         name += f" #{len(hops) + 1}" if name in [hop.name for hop in hops] else ""
         hops.append(Hop(name, kinds, start, end, length, mirrored=False, links=links))
     return hops
+
+
+def blocked(start: Atoms, end: Atoms) -> bool:
+    """Whether an ion that changes its place would go straight through an atom that stays."""
+    ways = end.positions - start.positions
+    goes = np.linalg.norm(ways, axis=1) > MOVED_A
+    shares = np.linspace(0, 1, 11)[:, None, None]
+    points = (start.positions[goes] + shares * ways[goes]).reshape(-1, 3)
+    offsets = (start.positions[~goes][None] - points[:, None]).reshape(-1, 3)
+    return bool((find_mic(offsets, start.cell, pbc=True)[1] < CLOSE_A).any())
 
 
 def _connected(hops: Sequence[Hop], states: Sequence[Atoms | None]) -> bool:

@@ -102,6 +102,8 @@ def test_a_vacancy_hops_from_well_to_well() -> None:
     site, saddle = np.array([A / 2, 0, 0]), np.array([A / 4, A / 4, 0])
     height = _wells(saddle)[0] - _wells(site)[0]
     assert row.values["e_through_ev"].number == pytest.approx(height, abs=1e-6)
+    assert row.values["vacancy_ev"] == row.values["e_through_ev"]
+    assert "interstitial_ev" not in row.values
     assert row.values["through_path"].value == "vacancy 1-1, 2.85 Å"
     assert "e_defect_ev" not in row.values  # of an insulator
     (passage,) = row.details["passages"]
