@@ -41,7 +41,7 @@ class Through(DescriptorSettings):
         Kinds of hops tried for each mechanism, the shortest first.
     """
 
-    least_a: Annotated[float, Field(ge=5, le=20)] = 7.5
+    least_a: Annotated[float, Field(ge=5, le=20)] = 8.5
     max_voids: Annotated[int, Field(ge=1, le=10)] = 2
     max_hops: Annotated[int, Field(ge=1, le=20)] = 4
     images: Annotated[int, Field(ge=1, le=25)] = 3
