@@ -54,6 +54,10 @@ class PhaseEntry(StrictModel):
         A molecule in a box: its atoms are relaxed, its cell is not.
     layered
         Held together by dispersion along one axis: its volume means little at a level without.
+    gap
+        Measured band gap, eV; 0 for a metal.
+    gap_source
+        A key of the file's `sources`.
     """
 
     group: Annotated[int, Field(ge=3, le=230)]
@@ -66,6 +70,8 @@ class PhaseEntry(StrictModel):
     note: str = ""
     gas: bool = False
     layered: bool = False
+    gap: Annotated[float, Field(ge=0, lt=30)] | None = None
+    gap_source: str | None = None
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -76,6 +82,8 @@ class PhaseEntry(StrictModel):
             raise ValueError(f"a {system} cell has {count} numbers, not {len(self.cell)}")
         if not all(1.5 < length < 60 for length in self.cell[:3]):
             raise ValueError("cell lengths are from 1.5 to 60 Å")
+        if (self.gap is None) != (self.gap_source is None):
+            raise ValueError("a gap and its gap_source go together")
         if unknown := [s for s, *_ in self.sites if s not in atomic_numbers or s == "X"]:
             raise ValueError(f"unknown element {unknown[0]!r}")
         return self
@@ -116,11 +124,18 @@ class Phase:
     gas: bool = False
     layered: bool = False
     note: str = ""
+    gap_ev: float | None = None
 
     @property
     def elements(self) -> frozenset[str]:
         """Elements that it consists of."""
         return frozenset(symbol for symbol, _ in self.crystal.sites)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Atoms of each element in its formula unit."""
+        counts: Mapping[str, int] = Formula(self.name.split()[0]).reduce()[0].count()
+        return counts
 
     @cached_property
     def atoms(self) -> Atoms:
@@ -139,7 +154,7 @@ class Phase:
                 allowed=f"{self.crystal.spacegroup}, as stated",
             )
         formula = conventional.symbols.formula.reduce()[0]
-        if formula.count() != Formula(self.name.split()[0]).reduce()[0].count():
+        if formula.count() != self.counts:
             raise StructureError(f"its sites give {formula}", where=self.name)
         primitive = spglib.standardize_cell(
             _spglib_cell(conventional), to_primitive=True, no_idealize=True, symprec=SYMPREC_A
@@ -179,12 +194,13 @@ def read_phases(file: Path) -> dict[str, Phase]:
     stated = parse(PhaseFile, load_yaml(file), str(file))
     phases = {}
     for name, entry in stated.phases.items():
-        if entry.source not in stated.sources:
-            raise InputError(
-                f"unknown source {entry.source!r}",
-                where=f"{file}: phases.{name}.source",
-                allowed=", ".join(stated.sources),
-            )
+        for key in ("source", "gap_source"):
+            if getattr(entry, key) not in {None, *stated.sources}:
+                raise InputError(
+                    f"unknown source {getattr(entry, key)!r}",
+                    where=f"{file}: phases.{name}.{key}",
+                    allowed=", ".join(stated.sources),
+                )
         crystal = Crystal(
             entry.group,
             entry.lattice,
@@ -192,7 +208,8 @@ def read_phases(file: Path) -> dict[str, Phase]:
             stated.sources[entry.source],
             entry.origin,
         )
-        phases[name] = Phase(name, crystal, entry.gas, entry.layered, entry.note)
+        flags = (entry.gas, entry.layered, entry.note, entry.gap)
+        phases[name] = Phase(name, crystal, *flags)
     return phases
 
 

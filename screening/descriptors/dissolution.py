@@ -60,6 +60,14 @@ COLUMNS = (
         energy=True,
     ),
     Column(
+        "e_share_ev",
+        "eV",
+        "e_hold_ev, or 0 for a host that holds the ion: it shares its own with the metal.",
+        "{:+.2f}",
+        better="less",
+        energy=True,
+    ),
+    Column(
         "solubility",
         "",
         "Atomic fraction of the host that the metal holds by it.",
@@ -103,7 +111,11 @@ def dissolution(settings: Dissolution, pair: Pair, bound: Bound) -> Steps[Found]
             mixing.append(energy)
         except TaskError as error:
             found = found.lacking(f"dissolution: {error}")
-    return found.given(e_mix_ev=Value(min(mixing), "engine")) if mixing else found
+    held = found.values.get("e_hold_ev")
+    if held is not None and any(pair.ion in part for part in parts):
+        held = Value(0.0, "engine")
+    mixed = Value(min(mixing), "engine") if mixing else None
+    return found.given(e_mix_ev=mixed, e_share_ev=held)
 
 
 def _part(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from ase import Atoms
+from ase.formula import Formula
+
 from screening.builders.parts import Part
 from screening.builders.phases import Phase, phases_of, shipped_phases
 from screening.calculators import resolve
 from screening.descriptors.hull import PhaseEnergy
 from screening.descriptors.pair import Pair, Steps
-from screening.errors import CalculatorError
+from screening.errors import CalculatorError, InputError, TaskError
 from screening.evaluate.task import Engine, Task
 
 CRYSTAL = {"fmax": 0.03, "max_steps": 200}
@@ -41,6 +44,37 @@ def crystal_energies(
         volume = float(result.atoms.cell.volume)
         energies.append(PhaseEnergy(phase.name, counts, result.energy_ev, volume))
     return energies, tuple(failed)
+
+
+def crystal_of_part(pair: Pair, part: Part) -> Steps[tuple[Atoms, float]]:
+    """Relax the crystals of one composition.
+
+    Returns
+    -------
+    tuple
+        Primitive cell of the most stable one, and its energy per atom, eV.
+
+    Raises
+    ------
+    InputError
+        If the catalogue has none, or only molecules and what dispersion holds together.
+    TaskError
+        If the relaxation failed.
+    """
+    known = [p for p in phases_of(part, shipped_phases()) if p.counts == part and _known(pair, p)]
+    if not known or any(phase.gas or phase.layered for phase in known):
+        why = "is held together by dispersion" if known else "is no crystal of the catalogue"
+        raise InputError(f"{Formula.from_dict(dict(part))} {why}")
+    results = yield [_task(pair.context.engine, phase) for phase in known]
+    found = [
+        (result.energy_ev / len(result.atoms), result.atoms)
+        for result in results
+        if not result.failed and result.atoms is not None and result.energy_ev is not None
+    ]
+    if not found:
+        raise TaskError("; ".join(result.reason for result in results))
+    energy, atoms = min(found, key=lambda entry: entry[0])
+    return atoms, energy
 
 
 def is_hubbard(engine: Engine) -> bool:

@@ -35,6 +35,7 @@ EVALUATIONS: Mapping[str, int] = MappingProxyType(
         "work_functions": 1,
         "crystal": 15,
         "solution": 12,
+        "defect": 12,
     }
 )
 """Every kind of task, and its typical evaluations an image, for estimates."""
@@ -65,7 +66,7 @@ class Task:
     ----------
     kind
         metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, latent,
-        charges, work_functions, crystal or solution.
+        charges, work_functions, crystal, solution or defect.
     structures
         Input structures; empty for the metal.
     settings

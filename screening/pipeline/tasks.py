@@ -277,4 +277,5 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "scan": _scan,
     "crystal": _crystal,
     "solution": _relax,
+    "defect": _relax,
 }

@@ -27,7 +27,7 @@ PHASES = shipped_phases()
 DENSITY_G_CM3 = {
     "Li": 0.53, "Au": 19.3, "Al2O3": 3.98, "SnO2": 6.99, "Li2O": 2.02, "LiF": 2.64, "NaAlO2": 2.70,
     "LiAlO2": 2.61, "Li15Si4": 1.18, "KC8": 1.99, "Bi": 9.8, "Sn": 7.28,
-    "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29,
+    "Li2CO3": 2.11, "CuO": 6.51, "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29,
 }  # fmt: skip
 """From handbooks."""
 ALLOYING = (
@@ -64,7 +64,8 @@ def test_densities_are_those_of_handbooks(name: str, density: float) -> None:
         ("SnO2", "Sn", "O", 2.05), ("SiO2", "Si", "O", 1.61), ("LiAlO2", "Al", "O", 1.76),
         ("NaAlO2", "Al", "O", 1.77), ("Li2C2", "C", "C", 1.24), ("Li2O2", "O", "O", 1.56),
         ("Na2O2", "O", "O", 1.50), ("N2", "N", "N", 1.098), ("LiOH", "O", "H", 0.91),
-        ("C", "C", "C", 1.42), ("B", "B", "B", 1.67), ("S", "S", "S", 2.05),
+        ("Li2CO3", "C", "O", 1.28), ("Li2CO3", "Li", "O", 1.95), ("CuO", "Cu", "O", 1.95),
+        ("Li9Al4", "Li", "Al", 2.76), ("C", "C", "C", 1.42), ("B", "B", "B", 1.67), ("S", "S", "S", 2.05),
     ],
 )  # fmt: skip
 def test_bond_lengths(name: str, first: str, second: str, length: float) -> None:
@@ -115,11 +116,23 @@ def test_a_crystal_that_is_not_what_it_says_is_refused(tmp_path: Path) -> None:
         ("origin: 2", "origin: 3", "origin"),
         ("0.375, 0.375, 0.375]", "0.375, 0.375]", "sites"),
         ("group: 227", "group: 227, size: 2", "unknown key"),
+        ("group: 227", "group: 227, gap: 2.0", "gap_source"),
+        ("group: 227", "group: 227, gap: 2.0, gap_source: other", "'other'"),
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         load_phases(write(tmp_path, FACTS.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize("name", ["Li3Al2", "Li3Ga2", "Li3In2"])
+def test_the_metal_of_the_three_to_two_compounds_is_in_puckered_layers(name: str) -> None:
+    """Tebbe et al. 1973: each aluminium has three aluminium neighbours, as in grey arsenic."""
+    metals = PHASES[name].atoms[PHASES[name].atoms.symbols.search(name[3:5])].repeat(3)
+    distances = metals.get_all_distances(mic=True)
+    np.fill_diagonal(distances, np.inf)
+    nearest = distances.min()
+    assert ((distances < 1.05 * nearest).sum(axis=1) == 3).all()
 
 
 def test_a_phase_stated_twice_is_refused(tmp_path: Path) -> None:

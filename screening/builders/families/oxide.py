@@ -74,17 +74,32 @@ def oxide(parameters: OxideParameters) -> Atoms:
     bulk = OXIDES[parameters.oxide].atoms()
     if parameters.treatment == "octopolar":
         return _octopolar(bulk, parameters)
+    return nonpolar_slab(parameters.oxide, bulk, parameters, "; treatment: octopolar for NiO (111)")
+
+
+def nonpolar_slab(name: str, bulk: Atoms, cut: SlabCut, hint: str = "") -> Atoms:
+    """Stoichiometric slab with two equal faces, which has no dipole; see `cut_slab`.
+
+    Parameters
+    ----------
+    name, hint
+        For the error: of the crystal, and what else may be done.
+
+    Raises
+    ------
+    RecipeError
+        If no cut along these planes is one.
+    """
     try:
-        return cut_slab(bulk, parameters, faces="both")
+        return cut_slab(bulk, cut, faces="both")
     except RecipeError as error:
         if error.where != "termination":
             raise
         raise RecipeError(
-            f"{parameters.oxide} planes {list(parameters.miller)} are polar, or do not end in "
-            f"{parameters.termination or 'equal faces'}",
+            f"{name} planes {list(cut.miller)} are polar, or do not end in "
+            f"{cut.termination or 'equal faces'}",
             where="miller",
-            allowed="a non-polar surface and one of its terminations; "
-            "treatment: octopolar for (111) of NiO",
+            allowed=f"a non-polar surface and one of its terminations{hint}",
         ) from None
 
 
