@@ -184,7 +184,7 @@ def train(
 ) -> None:
     """Fit the calibration of an engine and print its leave-one-host-out errors."""
     if instant:
-        train_instant(reference or _default_reference(), screen or _default_screens(), output)
+        train_instant(reference or _default_reference(), screen, output)
         return
     import json
 
@@ -225,12 +225,6 @@ def _default_reference() -> Path:
     from screening.resources import shipped
 
     return shipped("results") / "reference" / "pbe.extxyz"
-
-
-def _default_screens() -> list[Path]:
-    from screening.resources import shipped
-
-    return [shipped("results") / name / "ranking.json" for name in ("review", "quickstart")]
 
 
 def _held_out(measured: tuple[Measured, ...]) -> str:

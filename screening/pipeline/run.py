@@ -110,7 +110,7 @@ def run(
     """
     start = time.perf_counter()
     protocols, spec = prepare(workflow, catalogue, db)
-    model = None if budget is None else instant_model()
+    model = None if budget is None else instant_model(workflow.instant)
     store = open_store(db, create=True)
     if not is_url(db):
         save_resolved(workflow, protocols, spec.modules, Path(db))

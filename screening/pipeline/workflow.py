@@ -20,6 +20,9 @@ from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 DEFAULT_CALIBRATION = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
 
+DEFAULT_INSTANT = "auto"
+"""The instant model where nothing is said: the package's."""
+
 Descriptors: type[StrictModel] = create_model(
     "Descriptors",
     __base__=StrictModel,
@@ -44,6 +47,9 @@ class Workflow(StrictModel):
     calibration
         ``auto``: e_ads_ev is calibrated if the calculator has a calibration; ``none``: it is raw;
         otherwise a file of ``alkascreen train``, which has to be of this calculator.
+    instant
+        Model that a budget is spent by: ``auto``, the package's, or a file of ``alkascreen train
+        --instant``.
     provenance
         What a run writes of itself beside its results; not read.
     """
@@ -53,6 +59,7 @@ class Workflow(StrictModel):
     calculator: str = DEFAULT_CALCULATOR
     dispersion: Dispersion = "none"
     calibration: str = DEFAULT_CALIBRATION
+    instant: str = DEFAULT_INSTANT
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]
