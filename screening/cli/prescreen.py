@@ -68,11 +68,8 @@ def train_instant(reference: Path, screens: Sequence[Path] | None, output: Path 
 
     Without screens, from those of the package, whose hosts are of the package's catalogue.
     """
-    import json
-
     from screening.builders import load_catalogue
     from screening.cli.console import stdout
-    from screening.files import write_atomic
     from screening.report.prescreen import render_scores
     from screening.resources import default_structures, shipped
     from screening.surrogate.instant_train import train
@@ -93,7 +90,7 @@ def train_instant(reference: Path, screens: Sequence[Path] | None, output: Path 
     tested = held_out_points(points, screen.samples)
     target = output or Path("instant.json")
     missing = f", {screen.skipped} lines of no use" if screen.skipped else ""
-    write_atomic(target, json.dumps(model.as_json(), indent=1, allow_nan=False) + "\n")
+    model.save(target)
     hosts = len({point.host for point in points})
     typer.echo(
         f"{len(points)} points on {hosts} hosts at {reference_set.level}; "

@@ -186,11 +186,8 @@ def train(
     if instant:
         train_instant(reference or _default_reference(), screen, output)
         return
-    import json
-
     from screening.calculators import resolve
     from screening.cli.console import stdout
-    from screening.files import write_atomic
     from screening.report.validation import render, render_intervals
     from screening.surrogate.shipped import file_name
     from screening.surrogate.train import judge, train
@@ -205,7 +202,7 @@ def train(
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
     target = output or Path(f"calibration-{file_name(spec.level())}")
-    write_atomic(target, json.dumps(calibration.as_json(), indent=1, allow_nan=False) + "\n")
+    calibration.save(target)
     typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts")
     judged = judge(samples, spec.level())
     for title, estimates in (

@@ -9,14 +9,13 @@ import numpy as np
 
 from screening.errors import InputError
 from screening.structure.level import Level
+from screening.surrogate.correction import Hyperparameters, observations, select
 from screening.surrogate.domain import Estimate, Factors
 from screening.surrogate.features import CLASSES, class_of, describe, host_class
 from screening.surrogate.gaussian import (
-    Hyperparameters,
     conformal_score,
     leave_all_but_one_out,
-    leave_one_host_out,
-    select,
+    leave_group_out,
 )
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity, with_components
@@ -166,9 +165,11 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
 def _factors(x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters) -> Factors:
     """Conformal factors by class; hosts of other classes count for `OTHER_CLASS` of one."""
     kinds = dict(zip(keys, map(class_of, x), strict=True))
-    mean, deviation = leave_one_host_out(x, y, keys, h)
+    observed = observations(x, keys, h)
+    mean, deviation = leave_group_out(observed, y, keys)
     stranger = _by_class(y - mean, deviation, keys, kinds)
-    return Factors(stranger, _by_class(*leave_all_but_one_out(x, y, keys, h), kinds))
+    known = leave_all_but_one_out(observed, y, keys, h.noise)
+    return Factors(stranger, _by_class(*known, kinds))
 
 
 def _by_class(

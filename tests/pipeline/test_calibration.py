@@ -13,8 +13,8 @@ from screening.descriptors import Row
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
+from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import CLASSES, FEATURES
-from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.model import Calibration, engine_identity
 from tests.pipeline.toolbox import TOY, TWICE, protocols, square, workflow
 from tests.toys import E_ADS_EV

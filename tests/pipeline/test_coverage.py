@@ -17,8 +17,8 @@ from screening.pipeline.run import run
 from screening.pipeline.store import open_store
 from screening.pipeline.workflow import load_workflow
 from screening.report.tables import on_engine_scale
+from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import CLASSES, FEATURES, host_class
-from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.model import Calibration, engine_identity
 from tests.pipeline.layers_world import (
     BINDING_EV,

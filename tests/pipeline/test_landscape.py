@@ -18,8 +18,8 @@ from screening.descriptors.paths import RESTS_ELSEWHERE
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
+from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import FEATURES
-from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity
 from screening.surrogate.recognise import Shape

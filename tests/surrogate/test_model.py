@@ -136,14 +136,13 @@ def test_a_training_host_can_be_left_out(calibration: Calibration) -> None:
     arguments = (structure(1), structure(1, "Li"), (8,), value)
     judged = calibration.estimate(*arguments, without=host_key(structure(1)))
     others = [s for s in samples() if s.host != METALS[1]]
-    alone = Calibration(
-        **{
-            **vars(calibration),
-            "x": calibration.x[[h != METALS[1] for h in calibration.hosts]],
-            "y": calibration.y[[h != METALS[1] for h in calibration.hosts]],
-            "keys": tuple(host_key(s.clean) for s in others),
-            "hosts": tuple(s.host for s in others),
-        }
+    kept = [h != METALS[1] for h in calibration.hosts]
+    alone = replace(
+        calibration,
+        x=calibration.x[kept],
+        y=calibration.y[kept],
+        keys=tuple(host_key(s.clean) for s in others),
+        hosts=tuple(s.host for s in others),
     )
     expected = alone.estimate(*arguments)
     assert judged.e_ads_ev == pytest.approx(expected.e_ads_ev, abs=1e-9)
