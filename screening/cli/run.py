@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from screening.builders import Catalogue
+    from screening.descriptors import Row
     from screening.pipeline.budget import Spent
     from screening.pipeline.plan import Plan
     from screening.pipeline.run import Summary
@@ -104,6 +107,12 @@ def run(
         only=comma_list(only, "--only"),
         device=device,
     )
+    if resolved.anchors and budget is not None:
+        raise InputError(
+            "a budget leaves hosts out, which anchors are chosen among",
+            where=f"{resolved.name}: anchors",
+            allowed="--budget without anchors, then 'alkascreen anchor'",
+        )
     _announce_code(resolved, dry_run=dry_run)
     if dry_run:
         with not_loaded():
@@ -113,6 +122,7 @@ def run(
             else:
                 workers = jobs or default_jobs()
                 _print_plan(make_plan(resolved, catalogue, workers), workers)
+                _print_anchors(resolved, catalogue)
         return
     make = _executors(resolved, executor, scheduler, jobs, task_limit)
     _finish(_compute(resolved, db, make, retry, budget), db)
@@ -159,6 +169,7 @@ def _compute(
     budget: int | None,
 ) -> Summary:
     """Run the workflow; a signal ends it, and what was finished is kept."""
+    from screening import anchoring
     from screening.builders import load_catalogue
     from screening.pipeline.log import run_log
     from screening.pipeline.run import run as run_workflow
@@ -170,16 +181,32 @@ def _compute(
     try:
         with ends(), run_log(beside, workflow.name):
             catalogue = load_catalogue(default_structures())
+            anchoring.check(workflow)
+            compute = partial(run_workflow, workflow, catalogue, db, workers, make=make)
             with progress() as show:
-                return run_workflow(
-                    workflow, catalogue, db, workers, show, retry=retry, budget=budget, make=make
-                )
+                summary = compute(show, retry=retry, budget=budget)
+            if workflow.anchors and _anchor(workflow, summary.rows, db):
+                # Tasks are stored: only the rows are made anew.
+                summary = replace(summary, rows=compute().rows)
+            return summary
     except KeyboardInterrupt as end:
         typer.echo(
             f"Interrupted. What was finished is kept in {public(db)}; the same command continues.",
             err=True,
         )
         raise typer.Exit(getattr(end, "code", INTERRUPTED)) from None
+
+
+def _anchor(workflow: Workflow, rows: Sequence[Row], db: str) -> bool:
+    """Compute the anchors that are missing; whether there are new ones."""
+    from screening.anchoring import anchor_best
+
+    counts = anchor_best(workflow, rows, db)
+    typer.echo(
+        f"anchors: {counts.computed} single points computed, {counts.reused} reused, "
+        f"{counts.failed} failed"
+    )
+    return counts.computed + counts.reused > 0
 
 
 def _finish(summary: Summary, db: str) -> None:
@@ -216,6 +243,20 @@ def _print_plan(plan: Plan, workers: int) -> None:
     typer.echo(
         f"about {plan.force_calls} force calls, {plan.seconds / 60:.1f} min on {workers} workers; "
         "stored results are not subtracted"
+    )
+
+
+def _print_anchors(workflow: Workflow, catalogue: Catalogue) -> None:
+    """Say what the anchors of a workflow cost; chosen they are after the screen."""
+    if not workflow.anchors:
+        return
+    from screening.anchoring import check, expected_seconds
+
+    check(workflow)
+    minutes = expected_seconds(workflow, catalogue) / 60
+    typer.echo(
+        f"anchors on {workflow.anchors} hosts: {2 * workflow.anchors} single points by "
+        f"{workflow.reference}, about {minutes:.0f} min on one core"
     )
 
 

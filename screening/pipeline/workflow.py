@@ -20,6 +20,9 @@ from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 DEFAULT_CALIBRATION = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
 
+DEFAULT_REFERENCE = "gpaw"
+"""Calculator of the anchors where nothing is said: that of the shipped calibrations."""
+
 DEFAULT_INSTANT = "auto"
 """The instant model where nothing is said: the package's."""
 
@@ -50,6 +53,10 @@ class Workflow(StrictModel):
     instant
         Model that a budget is spent by: ``auto``, the package's, or a file of ``alkascreen train
         --instant``.
+    anchors
+        Hosts that get a reference point after the screen, those that settle most of the order.
+    reference
+        Calculator of these points, of the calibration's reference level.
     provenance
         What a run writes of itself beside its results; not read.
     """
@@ -60,6 +67,8 @@ class Workflow(StrictModel):
     dispersion: Dispersion = "none"
     calibration: str = DEFAULT_CALIBRATION
     instant: str = DEFAULT_INSTANT
+    anchors: Annotated[int, Field(ge=0, le=10_000)] = 0
+    reference: str = DEFAULT_REFERENCE
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]

@@ -5,7 +5,7 @@ The first column of all features is the class of a host, a label.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -88,10 +88,18 @@ def covariance(a: np.ndarray, b: np.ndarray, h: Hyperparameters) -> np.ndarray:
     return total
 
 
-def observations(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> np.ndarray:
-    """Prior covariance of corrections as measured: with host effect and noise, eV²."""
+def observations(
+    x: np.ndarray, hosts: Sequence[str], h: Hyperparameters, spread: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Prior covariance of corrections as measured: with host effect and noise, eV².
+
+    Parameters
+    ----------
+    spread
+        Standard deviation of each point's reference energy, eV, beside the noise.
+    """
     total: np.ndarray = covariance(x, x, h) + h.host**2 * same(hosts, hosts)
-    return total + h.noise**2 * np.eye(len(x))
+    return total + np.diag(np.full(len(x), h.noise**2) + np.square(spread))
 
 
 @dataclass(frozen=True)
@@ -104,16 +112,19 @@ class Corrections:
         Features, shape (n_points, n_features), and corrections, eV, shape (n_points,).
     hosts
         Of each point.
+    spread
+        Standard deviations of their reference energies, eV, shape (n_points,).
     """
 
     x: np.ndarray
     y: np.ndarray
     hosts: Sequence[str]
     settings: Hyperparameters
+    spread: np.ndarray | float = 0.0
 
     @cached_property
     def _posterior(self) -> Posterior:
-        return Posterior(observations(self.x, self.hosts, self.settings), self.y)
+        return Posterior(observations(self.x, self.hosts, self.settings, self.spread), self.y)
 
     def predict(
         self, new: np.ndarray, host: str = "", likeness: float = 1.0
@@ -137,7 +148,9 @@ class Corrections:
         return posterior.mean(cross), prior - whitened.T @ whitened
 
 
-def select(x: np.ndarray, y: np.ndarray, hosts: Sequence[str]) -> Hyperparameters:
+def select(
+    x: np.ndarray, y: np.ndarray, hosts: Sequence[str], spread: np.ndarray | float = 0.0
+) -> Hyperparameters:
     """Return the settings of largest posterior probability, the same for the same data.
 
     The marginal likelihood (Rasmussen & Williams, eqs. 5.8–5.9) times a normal prior on the
@@ -145,32 +158,36 @@ def select(x: np.ndarray, y: np.ndarray, hosts: Sequence[str]) -> Hyperparameter
     started; without it a few hosts would be overfitted.
     """
     start = Hyperparameters.prior(x.shape[1] - 1).logs()
+    spreads, names = np.broadcast_to(spread, len(x)), np.asarray(hosts)
+    # Classes share nothing, so that their likelihoods multiply.
+    parts = [np.flatnonzero(x[:, 0] == label) for label in np.unique(x[:, 0])]
+    known = [(x[part], y[part], names[part].tolist(), spreads[part]) for part in parts]
 
     def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
-        h = Hyperparameters.of_logs(logs)
-        total = observations(x, hosts, h)
-        inverse = np.linalg.inv(total)
-        weighted = inverse @ y
-        value = (y @ weighted + np.linalg.slogdet(total)[1]) / 2
-        slope = (inverse - np.outer(weighted, weighted)) / 2
-        gradient = np.array([(slope * part).sum() for part in _derivatives(x, hosts, h)])
-        off = (logs - start) / PRIOR_WIDTH
-        return float(value + off @ off / 2), gradient + off / PRIOR_WIDTH
+        off, h = (logs - start) / PRIOR_WIDTH, Hyperparameters.of_logs(logs)
+        value, gradient = off @ off / 2, off / PRIOR_WIDTH
+        for data in known:
+            found, slope = _unlikely(*data, h)
+            value, gradient = value + found, gradient + slope
+        return float(value), gradient
 
     found = minimize(loss, start, jac=True, method="L-BFGS-B")
     return Hyperparameters.of_logs(found.x)
 
 
-def _derivatives(x: np.ndarray, hosts: Sequence[str], h: Hyperparameters) -> Iterator[np.ndarray]:
-    """Iterate over the derivatives of the covariance by the logarithm of each setting."""
-    f, alike = x[:, 1:], x[:, :1] == x[:, 0]
-    for slope, column in zip(h.linear, f.T, strict=True):
-        yield 2 * slope**2 * alike * np.outer(column, column)
-    u = f / h.length
-    squared = ((u[:, None, :] - u[None, :, :]) ** 2).transpose(2, 0, 1)
-    smooth = h.smooth**2 * alike * np.exp(-squared.sum(axis=0) / 2)
-    for part in squared:
-        yield smooth * part
-    yield 2 * smooth
-    yield 2 * h.host**2 * same(hosts, hosts)
-    yield 2 * h.noise**2 * np.eye(len(x))
+def _unlikely(
+    x: np.ndarray, y: np.ndarray, hosts: Sequence[str], spread: np.ndarray, h: Hyperparameters
+) -> tuple[float, np.ndarray]:
+    """Negative log likelihood of one class, and its slopes by the logarithms of the settings."""
+    total = observations(x, hosts, h, spread)
+    inverse = np.linalg.inv(total)
+    weighted = inverse @ y
+    value = (y @ weighted + np.linalg.slogdet(total)[1]) / 2
+    slope = (inverse - np.outer(weighted, weighted)) / 2  # by each element of the covariance
+    f, u = x[:, 1:], x[:, 1:] / h.length
+    smooth = slope * explained(u, u, offset=0.0, linear=0.0, smooth=h.smooth, length=1.0)
+    linear = 2 * np.square(h.linear) * (f * (slope @ f)).sum(axis=0)
+    length = 2 * (u * (smooth.sum(axis=1)[:, None] * u - smooth @ u)).sum(axis=0)
+    host = 2 * h.host**2 * (slope * same(hosts, hosts)).sum()
+    rest = [2 * smooth.sum(), host, 2 * h.noise**2 * np.trace(slope)]
+    return float(value), np.array([*linear, *length, *rest])

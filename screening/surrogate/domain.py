@@ -12,6 +12,9 @@ from screening.units import COHESIVE_EV
 
 Scale = Literal["engine", "calibrated", "reference"]
 
+NORMAL90 = 1.6449
+"""Half-width of the 90 % interval of a normal distribution, in standard deviations."""
+
 CEILING_EV = 0.05
 """An adsorbed ion is at most this far above the free atom, which it could become."""
 

@@ -29,9 +29,6 @@ DOMAIN = Domain(reach=2.0, full=1.0, foreign=0.0, far=1.25)
 """It ends at once: outside, nothing is known of a host as built. Far off, deviations are those of
 the ion's training values from their median."""
 
-NORMAL90 = 1.6449
-"""Half-width of the 90 % interval of a normal distribution, in standard deviations."""
-
 CHUNK = 20_000
 
 

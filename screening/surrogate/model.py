@@ -59,7 +59,7 @@ class Calibration(Process, ModelFile):
     """
 
     FORMAT: ClassVar[str] = "alkascreen-calibration"
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 5
     NAMES: ClassVar[tuple[str, ...]] = tuple(FEATURES)
     COMMAND: ClassVar[str] = "alkascreen train"
 
@@ -152,6 +152,7 @@ class Calibration(Process, ModelFile):
             y=np.append(self.y, [a.e_ref_ev - a.e_raw_ev for a in anchors]),
             hosts=(*self.hosts, *(a.host for a in anchors)),
             keys=(*self.keys, *keys),
+            spread=np.append(self.spread, [a.spread_ev for a in anchors]),
             shapes={**new, **self.shapes},
             computed=(*self.computed, *map(Computed.of, anchors)),
         )
@@ -197,6 +198,7 @@ class Calibration(Process, ModelFile):
             "computed": [asdict(known) for known in self.computed],
             "hosts": list(self.hosts),
             "keys": list(self.keys),
+            "spread": self.spread.tolist(),
             "y": self.y.tolist(),
             "x": self.x.tolist(),
         }
@@ -211,6 +213,7 @@ class Calibration(Process, ModelFile):
             y=np.array(data["y"], dtype=float),
             hosts=tuple(map(str, data["hosts"])),
             keys=tuple(map(str, data["keys"])),
+            spread=np.array(data["spread"], dtype=float),
             elements={
                 str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
             },

@@ -30,6 +30,8 @@ class Process:
         are those of `FEATURES`, then the components, zero on hosts that are not carbon.
     keys
         Hash of the clean structure of each point's host.
+    spread
+        Standard deviation of each point's reference energy, eV, shape (n_points,).
     factors
         Half-width of the 90 % interval in predicted standard deviations.
     """
@@ -37,6 +39,7 @@ class Process:
     x: np.ndarray
     y: np.ndarray
     keys: tuple[str, ...]
+    spread: np.ndarray
     hyperparameters: Hyperparameters
     factors: Factors
 
@@ -61,7 +64,8 @@ class Process:
     def _class(self, label: float, without: str = "") -> Corrections:
         keep = (self.x[:, 0] == label) & (np.array(self.keys) != without)
         keys = tuple(key for key, kept in zip(self.keys, keep, strict=True) if kept)
-        return Corrections(self.x[keep], self.y[keep], keys, self.hyperparameters)
+        spread = self.spread[keep]
+        return Corrections(self.x[keep], self.y[keep], keys, self.hyperparameters, spread)
 
     def difference(
         self, first: np.ndarray, second: np.ndarray, host: Match = STRANGER

@@ -182,6 +182,8 @@ def _deviation(
     hosts = [*calibration.keys, *pool[1]]
     data = [*range(len(calibration.x)), *(index + len(calibration.x) for index in chosen)]
     seen = [hosts[index] for index in data]
-    known = Corrections(x[data], np.zeros(len(data)), seen, calibration.hyperparameters)
+    spread = np.append(calibration.spread, np.zeros(len(chosen)))
+    settings = calibration.hyperparameters
+    known = Corrections(x[data], np.zeros(len(data)), seen, settings, spread)
     _, deviation = known.predict(x)
     return float(np.sqrt(host_weights(hosts) @ deviation**2))

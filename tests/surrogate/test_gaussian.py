@@ -9,7 +9,7 @@ import pytest
 from screening.surrogate.correction import (
     Corrections,
     Hyperparameters,
-    _derivatives,
+    _unlikely,
     observations,
     select,
 )
@@ -39,16 +39,25 @@ def test_classes_share_nothing() -> None:
     )
 
 
-def test_the_gradient_of_each_setting_is_the_slope_of_the_covariance() -> None:
-    x, _, names = world(4, seed=7)
-    x[:6, 0] = -1.0
-    logs = SETTING.logs()
-    for number, derivative in enumerate(_derivatives(x, names, SETTING)):
-        step = np.zeros(len(logs))
-        step[number] = 1e-5
-        up, down = (Hyperparameters.of_logs(logs + s) for s in (step, -step))
-        slope = (observations(x, names, up) - observations(x, names, down)) / 2e-5
-        assert derivative == pytest.approx(slope, abs=1e-7)
+def test_the_gradient_is_the_slope_of_the_likelihood_along_each_setting() -> None:
+    x, y, names = world(4, seed=7)
+    logs, spread = SETTING.logs(), np.linspace(0.0, 0.2, len(y))
+
+    def loss(step: np.ndarray) -> float:
+        return _unlikely(x, y, names, spread, Hyperparameters.of_logs(logs + step))[0]
+
+    gradient = _unlikely(x, y, names, spread, SETTING)[1]
+    steps = 1e-5 * np.eye(len(logs))
+    slopes = [(loss(step) - loss(-step)) / 2e-5 for step in steps]
+    assert gradient == pytest.approx(slopes, abs=1e-6)
+
+
+def test_a_point_of_unsure_reference_says_less() -> None:
+    """Two hosts alike, one value sure and one not: a third host is told by the sure one."""
+    x, y = np.zeros((2, 5)), np.array([0.2, 0.8])
+    sure = Corrections(x, y, ["a", "b"], SETTING, np.array([0.0, 3.0])).predict(x[:1])[0]
+    both = Corrections(x, y, ["a", "b"], SETTING).predict(x[:1])[0]
+    assert 0.15 < float(sure[0]) < 0.25 < float(both[0])
 
 
 def test_settings_survive_the_trip_through_json() -> None:

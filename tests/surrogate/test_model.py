@@ -143,6 +143,7 @@ def test_a_training_host_can_be_left_out(calibration: Calibration) -> None:
         y=calibration.y[kept],
         keys=tuple(host_key(s.clean) for s in others),
         hosts=tuple(s.host for s in others),
+        spread=calibration.spread[kept],
     )
     expected = alone.estimate(*arguments)
     assert judged.e_ads_ev == pytest.approx(expected.e_ads_ev, abs=1e-9)
