@@ -94,7 +94,7 @@ def test_a_run_anchors_its_best_hosts_if_its_workflow_says_so(screened, alkascre
     assert not anchors_beside(DB).exists()
     first = alkascreen("run", workflow, "--jobs", "1")
     assert first.exit_code == 0, first.output
-    assert "anchors: 2 single points computed, 1 reused" in first.output
+    assert "anchors: 3 single points computed, 0 reused" in first.output
     assert row(screened).values["e_ads_ev"].scale == "reference"
     assert len(load_anchors(anchors_beside(DB))) == 1
     second = alkascreen("run", workflow, "--jobs", "1")
