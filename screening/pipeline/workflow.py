@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model, field_validator
 
-from screening.calculators import DEFAULT_CALCULATOR
+from screening.calculators import DEFAULT_CALCULATOR, DEFAULT_REFERENCE
 from screening.calculators.device import Device
 from screening.config import StrictModel, load_yaml, parse
 from screening.descriptors import DescriptorSettings, descriptors
@@ -19,9 +19,6 @@ from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 
 DEFAULT_CALIBRATION = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
-
-DEFAULT_REFERENCE = "gpaw"
-"""Calculator of the anchors where nothing is said: that of the shipped calibrations."""
 
 DEFAULT_INSTANT = "auto"
 """The instant model where nothing is said: the package's."""

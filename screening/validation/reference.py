@@ -97,7 +97,7 @@ def read_reference(path: Path) -> ReferenceSet:
         raise StructureError("is not a file", where=str(path), allowed="extxyz with reference data")
     level = _one_level(atoms := read_frames(path), str(path))
     frames = numbered(atoms, path, energy_of)
-    points = _points(frames, frames, str(path))
+    points = points_of(frames, frames, str(path))
     kept = tuple(point for point in points if not point.impossible)
     dropped = tuple(f"{p.host} {p.ion}: {p.impossible}" for p in points if p.impossible)
     if not kept:
@@ -116,12 +116,19 @@ def read_queue(path: Path, reference: Path) -> tuple[ReferencePoint, ...]:
         As `read_reference`, but for energies and levels.
     """
     known, queued = (numbered(read_frames(p), p, lambda *_: math.nan) for p in (reference, path))
-    return _points(queued, [*known, *queued], str(path))
+    return points_of(queued, [*known, *queued], str(path))
 
 
-def _points(
+def points_of(
     wanted: Sequence[Frame], frames: Sequence[Frame], where: str
 ) -> tuple[ReferencePoint, ...]:
+    """Form the adsorption energies of the ions among `wanted`; hosts and metals are in `frames`.
+
+    Raises
+    ------
+    InputError
+        See `read_reference`.
+    """
     metals = _by_name([f for f in frames if f.bulk], "bulk", lambda f: str(f.bulk))
     hosts = _by_name([f for f in frames if not f.bulk and not f.ion], "host", lambda f: f.host)
     points = tuple(_point(frame, hosts, metals) for frame in wanted if frame.ion)
