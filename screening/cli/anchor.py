@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.errors import InputError
 
 if TYPE_CHECKING:
+    from screening.builders import Catalogue
     from screening.calculators import CalculatorSpec
     from screening.descriptors import Row
     from screening.pipeline.workflow import Workflow
@@ -131,4 +133,30 @@ def _line(proposal: Proposal) -> str:
     return (
         f"{row.candidate:28} {row.ion:3} settles {proposal.gain:5.2f} pairs, "
         f"about {proposal.seconds / 60:.0f} min"
+    )
+
+
+def anchor_after(workflow: Workflow, rows: Sequence[Row], db: str) -> bool:
+    """Compute the anchors that are missing; whether there are new ones."""
+    from screening.anchoring import anchor_best
+
+    counts = anchor_best(workflow, rows, db)
+    typer.echo(
+        f"anchors: {counts.computed} single points computed, {counts.reused} reused, "
+        f"{counts.failed} failed"
+    )
+    return counts.computed + counts.reused > 0
+
+
+def say_cost(workflow: Workflow, catalogue: Catalogue) -> None:
+    """Say what the anchors of a workflow cost; chosen they are after the screen."""
+    if not workflow.anchors:
+        return
+    from screening.anchoring import check, expected_seconds
+
+    check(workflow)
+    minutes = expected_seconds(workflow, catalogue) / 60
+    typer.echo(
+        f"anchors on {workflow.anchors} hosts: {2 * workflow.anchors} single points by "
+        f"{workflow.reference}, about {minutes:.0f} min on one core"
     )

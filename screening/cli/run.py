@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from screening.cli.anchor import anchor_after, say_cost
 from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.cli.progress import progress
 from screening.cli.signals import ends
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from screening.builders import Catalogue
-    from screening.descriptors import Row
     from screening.pipeline.budget import Spent
     from screening.pipeline.plan import Plan
     from screening.pipeline.run import Summary
@@ -122,7 +122,7 @@ def run(
             else:
                 workers = jobs or default_jobs()
                 _print_plan(make_plan(resolved, catalogue, workers), workers)
-                _print_anchors(resolved, catalogue)
+                say_cost(resolved, catalogue)
         return
     make = _executors(resolved, executor, scheduler, jobs, task_limit)
     _finish(_compute(resolved, db, make, retry, budget), db)
@@ -185,7 +185,7 @@ def _compute(
             compute = partial(run_workflow, workflow, catalogue, db, workers, make=make)
             with progress() as show:
                 summary = compute(show, retry=retry, budget=budget)
-            if workflow.anchors and _anchor(workflow, summary.rows, db):
+            if workflow.anchors and anchor_after(workflow, summary.rows, db):
                 # Tasks are stored: only the rows are made anew.
                 summary = replace(summary, rows=compute().rows)
             return summary
@@ -195,18 +195,6 @@ def _compute(
             err=True,
         )
         raise typer.Exit(getattr(end, "code", INTERRUPTED)) from None
-
-
-def _anchor(workflow: Workflow, rows: Sequence[Row], db: str) -> bool:
-    """Compute the anchors that are missing; whether there are new ones."""
-    from screening.anchoring import anchor_best
-
-    counts = anchor_best(workflow, rows, db)
-    typer.echo(
-        f"anchors: {counts.computed} single points computed, {counts.reused} reused, "
-        f"{counts.failed} failed"
-    )
-    return counts.computed + counts.reused > 0
 
 
 def _finish(summary: Summary, db: str) -> None:
@@ -243,20 +231,6 @@ def _print_plan(plan: Plan, workers: int) -> None:
     typer.echo(
         f"about {plan.force_calls} force calls, {plan.seconds / 60:.1f} min on {workers} workers; "
         "stored results are not subtracted"
-    )
-
-
-def _print_anchors(workflow: Workflow, catalogue: Catalogue) -> None:
-    """Say what the anchors of a workflow cost; chosen they are after the screen."""
-    if not workflow.anchors:
-        return
-    from screening.anchoring import check, expected_seconds
-
-    check(workflow)
-    minutes = expected_seconds(workflow, catalogue) / 60
-    typer.echo(
-        f"anchors on {workflow.anchors} hosts: {2 * workflow.anchors} single points by "
-        f"{workflow.reference}, about {minutes:.0f} min on one core"
     )
 
 
