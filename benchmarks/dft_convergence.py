@@ -14,8 +14,8 @@ from ase import Atoms
 from ase.build import bulk
 from ase.io import read
 
-from screening.calculators.gpaw import Settings
-from screening.calculators.gpaw_engine import PlaneWaves
+from screening.calculators.gpaw_engine import KohnSham
+from screening.calculators.gpaw_settings import Settings
 
 DATA = Path(__file__).parent / "data"
 RESULTS = DATA / "dft_convergence.json"
@@ -33,7 +33,7 @@ CHANGES: list[dict[str, float]] = [
 
 def energy(atoms: Atoms, settings: Settings) -> tuple[float, float]:
     """Energy (eV) and processor time (s) of one structure."""
-    calculator = PlaneWaves(settings)
+    calculator = KohnSham(settings)
     start = time.process_time()
     return calculator.get_potential_energy(atoms), time.process_time() - start
 

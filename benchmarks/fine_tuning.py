@@ -28,8 +28,8 @@ from torch_geometric.data import Batch
 
 from screening.calculators import resolve
 from screening.structure.level import Level
+from screening.surrogate.correction import Corrections, select
 from screening.surrogate.features import describe
-from screening.surrogate.gaussian import predict, select
 from screening.surrogate.latent import Components
 from screening.surrogate.model import host_key
 from screening.surrogate.sample import Sample
@@ -147,7 +147,7 @@ def process(
             a = np.hstack([a, [components.of(change) for change in x[fit]]])
             b = np.hstack([b, [components.of(change) for change in x[test]]])
         names = groups[fit].tolist()
-        out[test] = predict(a, y[fit], names, select(a, y[fit], names), b)[0]
+        out[test] = Corrections(a, y[fit], names, select(a, y[fit], names)).predict(b)[0]
     return out
 
 

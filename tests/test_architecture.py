@@ -14,6 +14,7 @@ PACKAGE = Path(screening.__file__).parent
 FLOORS = {
     "cli": 9,
     "screen.py": 8,
+    "anchoring.py": 8,
     "report": 7,
     "pipeline": 6,
     "ranking": 6,

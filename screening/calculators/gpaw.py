@@ -14,12 +14,10 @@ from ase.calculators.calculator import Calculator
 from ase.data import chemical_symbols
 
 from screening.calculators.base import CalculatorSpec
-from screening.calculators.gpaw_settings import Settings
+from screening.calculators.gpaw_settings import BASIS, LEVELS, CommonSettings
 from screening.calculators.models import package_version, pick_model
 from screening.config import parse
 from screening.structure.level import Level
-
-MODELS = ("pw",)
 
 _NO_DATA_SET = {"Tc", "Po", "At", "Fr", "Ra", "Ac", "Th", "Pa", "U"}
 ELEMENTS = frozenset(chemical_symbols[1:93]) - _NO_DATA_SET
@@ -27,15 +25,15 @@ ELEMENTS = frozenset(chemical_symbols[1:93]) - _NO_DATA_SET
 
 
 def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
-    """Describe the reference level; GPAW is imported by `make` only.
+    """Describe the reference level, or the middle one (``lcao``); GPAW is imported by `make` only.
 
     Raises
     ------
     InputError
         If an option is unknown or out of range.
     """
-    name = pick_model("gpaw", model, MODELS)
-    settings = parse(Settings, options, "gpaw options")
+    name = pick_model("gpaw", model, LEVELS)
+    settings = parse(LEVELS[name], options, "gpaw options")
     return CalculatorSpec(
         name="gpaw",
         level=functools.partial(_level, name, settings),
@@ -49,9 +47,11 @@ def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
     )
 
 
-def _level(model: str, settings: Settings) -> Level:
+def _level(model: str, settings: CommonSettings) -> Level:
     numbers = {key: f"{value:g}" for key, value in settings.model_dump().items() if key != "ranks"}
     numbers["kpoints"] = "half-step"
+    if model == "lcao":
+        numbers["basis"] = BASIS
     numbers["gpaw-data"] = package_version("gpaw-data")
     return Level(
         calculator="gpaw",
@@ -63,7 +63,7 @@ def _level(model: str, settings: Settings) -> Level:
     )
 
 
-def _make(settings: Settings) -> Calculator:
-    from screening.calculators.gpaw_engine import PlaneWaves  # noqa: PLC0415 (loads ase.Atoms)
+def _make(settings: CommonSettings) -> Calculator:
+    from screening.calculators.gpaw_engine import KohnSham  # noqa: PLC0415 (loads ase.Atoms)
 
-    return PlaneWaves(settings)
+    return KohnSham(settings)

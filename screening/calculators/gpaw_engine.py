@@ -1,7 +1,7 @@
 """GPAW with settings that follow from the structure: k-points, dipole layer, spin.
 
 ``python -m screening.calculators.gpaw_engine settings.json structure.json`` computes one structure
-under ``mpiexec``; `PlaneWaves` calls it so when more than one rank is asked for.
+under ``mpiexec``; `KohnSham` calls it so when more than one rank is asked for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,13 @@ from ase.calculators.calculator import Calculator, all_changes
 from ase.io import read, write
 
 from screening.calculators.gpaw_density import hirshfeld_charges, work_functions
-from screening.calculators.gpaw_settings import Settings
+from screening.calculators.gpaw_settings import (
+    BASIS,
+    LEVELS,
+    CommonSettings,
+    LcaoSettings,
+    Settings,
+)
 from screening.errors import CalculatorError, TaskError
 
 START_MOMENT = MappingProxyType({"V": 1.0, "Cr": 2.0, "Mn": 3.0, "Fe": 2.5, "Co": 1.8, "Ni": 0.8})
@@ -39,14 +45,14 @@ all others and the moment is gone (docs/dft.md)."""
 LEFT_OVER_ON = ("Li", "Na", "K")
 
 
-def parameters(atoms: Atoms, settings: Settings) -> dict[str, Any]:
+def parameters(atoms: Atoms, settings: CommonSettings) -> dict[str, Any]:
     """Keyword arguments of ``gpaw.GPAW`` for a structure.
 
     A cell that is periodic in a and b only gets a dipole layer in the vacuum (Bengtsson,
     Phys. Rev. B 59, 12301 (1999), doi:10.1103/PhysRevB.59.12301).
     """
     arguments: dict[str, Any] = {
-        "mode": {"name": "pw", "ecut": settings.cutoff_ev},
+        **_basis(settings),
         "xc": "PBE",
         "kpts": kpoints(atoms, settings.kpoint_density_a),
         "occupations": {"name": "fermi-dirac", "width": settings.width_ev},
@@ -55,6 +61,12 @@ def parameters(atoms: Atoms, settings: Settings) -> dict[str, Any]:
     if tuple(atoms.pbc) == (True, True, False):
         arguments["poissonsolver"] = {"dipolelayer": "xy"}
     return arguments
+
+
+def _basis(settings: CommonSettings) -> dict[str, Any]:
+    if isinstance(settings, LcaoSettings):
+        return {"mode": {"name": "lcao"}, "basis": BASIS, "h": settings.spacing_a}
+    return {"mode": {"name": "pw", "ecut": cast("Settings", settings).cutoff_ev}}
 
 
 def kpoints(atoms: Atoms, density_a: float) -> np.ndarray:
@@ -116,8 +128,8 @@ def left_over(bands_ev: np.ndarray, electrons: float) -> bool:
 _GROUND_STATE = ("energy", "free_energy", "forces")
 
 
-class PlaneWaves(Calculator):
-    """Energy (extrapolated to zero width), free energy and forces at the reference level.
+class KohnSham(Calculator):
+    """Energy (extrapolated to zero width), free energy and forces at one of GPAW's levels.
 
     Also ``charges`` and ``work_functions``, for `screening.evaluate.electronic`.
 
@@ -127,7 +139,7 @@ class PlaneWaves(Calculator):
         File that GPAW writes its own report to; None for no report.
     """
 
-    def __init__(self, settings: Settings, log: Path | None = None) -> None:
+    def __init__(self, settings: CommonSettings, log: Path | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.implemented_properties = [*_GROUND_STATE, "charges", "work_functions"]
         self.settings, self.log = settings, log
@@ -202,7 +214,7 @@ def _compute(work: Atoms) -> dict[str, Any]:
 
 
 def _compute_in_parallel(
-    atoms: Atoms, settings: Settings, properties: Sequence[str]
+    atoms: Atoms, settings: CommonSettings, properties: Sequence[str]
 ) -> dict[str, Any]:
     """Run this module under ``mpiexec`` and read its answer.
 
@@ -220,7 +232,8 @@ def _compute_in_parallel(
         structure, answer = Path(folder, "structure.json"), Path(folder, "answer.json")
         write(structure, with_moments(atoms))
         options = Path(folder, "settings.json")
-        options.write_text(settings.model_dump_json())
+        name = next(name for name, kind in LEVELS.items() if isinstance(settings, kind))
+        options.write_text(json.dumps({"model": name, "settings": settings.model_dump()}))
         command = [launcher, "--oversubscribe", "-n", str(settings.ranks), sys.executable]
         command += ["-m", __name__, str(options), str(structure), str(answer)]
         command += sorted(set(properties) - set(_GROUND_STATE))
@@ -244,8 +257,9 @@ def _environment() -> dict[str, str]:
 def _main(options: str, structure: str, answer: str, *properties: str) -> None:
     from gpaw.mpi import world  # noqa: PLC0415 (an optional engine)
 
-    text = Path(options).read_text()
-    calculator = PlaneWaves(Settings.model_validate_json(text).model_copy(update={"ranks": 1}))
+    asked = json.loads(Path(options).read_text())
+    settings = LEVELS[asked["model"]].model_validate(asked["settings"])
+    calculator = KohnSham(settings.model_copy(update={"ranks": 1}))
     calculator.calculate(cast("Atoms", read(structure)), properties or ("energy",))
     results: Mapping[str, Any] = calculator.results
     if world.rank == 0:

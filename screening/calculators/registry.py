@@ -21,6 +21,8 @@ Factory = Callable[[str, Mapping[str, Any]], CalculatorSpec]
 Built-in engines and plug-ins follow the same contract; none imports its engine for this."""
 
 DEFAULT_CALCULATOR = "sevennet"
+DEFAULT_REFERENCE = "gpaw"
+"""What anchors are computed with where nothing is said: that of the shipped calibrations."""
 _BUILT_IN = (DEFAULT_CALCULATOR, "emt", "chgnet", "xtb", "gpaw")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,14 +12,13 @@ from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.errors import InputError
 
 if TYPE_CHECKING:
-    from ase import Atoms
-
+    from screening.builders import Catalogue
     from screening.calculators import CalculatorSpec
     from screening.descriptors import Row
-    from screening.pipeline.store import Store
     from screening.pipeline.workflow import Workflow
-    from screening.surrogate import Calibration
     from screening.validation.anchors import Proposal
+
+DEFAULT_TOP = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -52,52 +51,52 @@ def anchor(
     """Compute reference points on hosts of a screen; 'run' then says `reference` of them."""
     if read is not None and (top or hosts or write or dry_run):
         raise InputError("goes with --db only", where="--read")
+    from screening import anchoring
     from screening.pipeline.store import open_store
-    from screening.surrogate.anchors import anchors_beside
 
     store = open_store(db)
-    rows = _rows(store)
-    engine, model = _engine(rows)
-    points = anchors_beside(db).with_suffix(".extxyz")
+    rows = store.rows()
+    engine = _engine(rows)
+    model = anchoring.calibration_to_anchor("auto", engine.level(), "--db")
+    points = anchoring.points_beside(db)
     if read is not None:
         from screening.validation.exchange import read_results
 
         frames, missing = read_results(read)
         typer.echo(f"{len(frames)} results, {len(missing)} missing: {', '.join(missing[:5])}")
-        _add(points, frames)
+        anchoring.add(points, frames)
     else:
-        chosen = _chosen(store, rows, model, top, comma_list(hosts, "--hosts"))
-        for proposal in chosen:
+        names = comma_list(hosts, "--hosts")
+        proposals = anchoring.chosen(store, rows, model, top or DEFAULT_TOP, names)
+        for proposal in proposals:
             typer.echo(_line(proposal))
         if dry_run:
             return
-        frames = _frames(store, chosen)
         if write is not None:
             from screening.calculators.gpaw_settings import Settings
             from screening.validation.exchange import write_inputs
 
+            frames = anchoring.frames_for(store, proposals)
             count = write_inputs(frames, write, model.reference, Settings())
             typer.echo(f"{write}: {count} structures to compute; {write}/README.txt says how")
             return
-        _compute(frames, calculator, model, points)
-    _keep(db, points, engine, model)
+        spec = anchoring.reference_engine(calculator, model, "--calculator")
+        counts = anchoring.compute(anchoring.frames_for(store, proposals), spec, points)
+        typer.echo(f"{counts.computed} computed, {counts.reused} reused, {counts.failed} failed")
+    path, anchors, anchored = anchoring.keep(db, engine, model)
+    typer.echo(f"{path}: {anchors} anchors on {anchored} hosts")
+    _renew(db, engine)
 
 
-def _rows(store: Store) -> list[Row]:
-    rows = store.rows()
+def _engine(rows: list[Row]) -> CalculatorSpec:
+    """Return the screen's engine, the one of all its rows."""
+    from screening.calculators import resolve
+
     levels = sorted({str(row.level) for row in rows})
     if len(levels) != 1:
         raise InputError(
             f"rows of {len(levels)} levels: {'; '.join(levels)}", where="--db", allowed="one level"
         )
-    return rows
-
-
-def _engine(rows: list[Row]) -> tuple[CalculatorSpec, Calibration]:
-    """Return the screen's engine and its calibration, whose level an anchor has to be of."""
-    from screening.calculators import resolve
-    from screening.surrogate import calibration_for
-
     level = rows[0].level
     name = f"{level.calculator}:{level.model}" if level.model else level.calculator
     spec = resolve(name, "d3bj" if level.dispersion == "d3bj" else "none")
@@ -105,123 +104,7 @@ def _engine(rows: list[Row]) -> tuple[CalculatorSpec, Calibration]:
         raise InputError(
             f"{name} is not of the level of the rows", where="--db", allowed=str(level)
         )
-    model = calibration_for(level)
-    if model is None:
-        raise InputError(
-            f"there is no calibration of {level}, which an anchor would serve",
-            where="--db",
-            allowed="an engine with a calibration; 'alkascreen train' makes one",
-        )
-    return spec, model
-
-
-def _chosen(
-    store: Store,
-    rows: list[Row],
-    model: Calibration,
-    top: int | None,
-    hosts: tuple[str, ...] | None,
-) -> list[Proposal]:
-    from screening.validation.anchors import propose
-    from screening.validation.compute import read_frames
-    from screening.validation.growth import fit_seconds
-
-    shipped = _shipped_set()
-    seconds = fit_seconds(read_frames(shipped), str(shipped))
-
-    def cost(row: Row) -> float:
-        return sum(seconds(atoms) for atoms in structures(store, row))
-
-    def known(row: Row) -> bool:
-        return bool(model.recognise(structures(store, row)[0]))
-
-    wanted = [row for row in rows if hosts is None or row.candidate in hosts]
-    if hosts and (unknown := sorted(set(hosts) - {row.candidate for row in rows})):
-        raise InputError(f"no row of {', '.join(unknown)}", where="--hosts", allowed="stored hosts")
-    proposals = propose(rows, known if hosts is None else lambda _: False, cost)
-    names = {row.candidate for row in wanted}
-    found = [p for p in proposals if p.row.candidate in names]
-    return found if hosts else found[: top or 5]
-
-
-def structures(store: Store, row: Row) -> tuple[Atoms, Atoms]:
-    """Return the relaxed host and the structure behind a row's adsorption energy.
-
-    Raises
-    ------
-    InputError
-        If the database does not hold them.
-    """
-    tasks = (row.host_task, row.values["e_ads_ev"].task)
-    found = [result.atoms for key in tasks if key and (result := store.find(key))]
-    clean, adsorbed = (*found, None, None)[:2]
-    if clean is None or adsorbed is None:
-        raise InputError(
-            f"no structure of {row.candidate} with {row.ion}",
-            where="--db",
-            allowed="rows of this version; 'alkascreen run' makes them anew from stored tasks",
-        )
-    return clean, adsorbed
-
-
-def _frames(store: Store, chosen: Iterable[Proposal]) -> list[Atoms]:
-    from screening.validation.anchors import frames_of, with_metals
-    from screening.validation.compute import read_frames
-
-    frames: list[Atoms] = []
-    for proposal in chosen:
-        row = proposal.row
-        frames += frames_of(row.candidate, row.ion, *structures(store, row))
-    metals = {str(a.info["bulk"]): a for a in read_frames(_shipped_set()) if a.info.get("bulk")}
-    return with_metals(frames, metals)
-
-
-def _compute(frames: list[Atoms], calculator: str, model: Calibration, points: Path) -> None:
-    from screening.calculators import resolve
-    from screening.errors import LevelError
-    from screening.validation.compute import compute_missing, level_text, read_frames
-
-    spec = resolve(calculator, where="--calculator")
-    spec.require_installed()
-    level = level_text(spec.level())
-    if level != model.reference:
-        raise LevelError(
-            f"{level} is not the level of the calibration", where="--calculator",
-            allowed=model.reference,
-        )  # fmt: skip
-    if not points.exists():
-        _add(points, [a for a in read_frames(_shipped_set()) if a.info.get("bulk")])
-    counts = compute_missing(frames, spec, points)
-    typer.echo(f"{counts.computed} computed, {counts.reused} reused, {counts.failed} failed")
-
-
-def _add(points: Path, frames: list[Atoms]) -> None:
-    """Add frames with energies to the anchors' set; those of the same structure are replaced."""
-    from ase.io import write
-
-    from screening.validation.compute import read_frames, structure_key
-
-    old = read_frames(points) if points.exists() else []
-    by_key = {structure_key(atoms): atoms for atoms in (*old, *frames)}
-    if by_key:
-        write(points, list(by_key.values()), format="extxyz")
-
-
-def _keep(db: str, points: Path, engine: CalculatorSpec, model: Calibration) -> None:
-    """Evaluate the engine at the points and keep them as anchors beside the database."""
-    from screening.surrogate.anchors import anchors_beside, joined, load_anchors, save_anchors
-    from screening.validation.anchors import read_anchors
-
-    path = anchors_beside(db)
-    new = read_anchors(points, engine, model)
-    if other := sorted({a.reference for a in new} - {model.reference}):
-        raise InputError(
-            f"points of {', '.join(other)}", where=str(points), allowed=model.reference
-        )
-    found = joined(load_anchors(path), new)
-    save_anchors(path, found)
-    typer.echo(f"{path}: {len(found)} anchors on {len({a.sample.host for a in found})} hosts")
-    _renew(db, engine)
+    return spec
 
 
 def _renew(db: str, engine: CalculatorSpec) -> None:
@@ -253,7 +136,27 @@ def _line(proposal: Proposal) -> str:
     )
 
 
-def _shipped_set() -> Path:
-    from screening.resources import shipped
+def anchor_after(workflow: Workflow, rows: Sequence[Row], db: str) -> bool:
+    """Compute the anchors that are missing; whether there are new ones."""
+    from screening.anchoring import anchor_best
 
-    return shipped("results") / "reference" / "pbe.extxyz"
+    counts = anchor_best(workflow, rows, db)
+    typer.echo(
+        f"anchors: {counts.computed} single points computed, {counts.reused} reused, "
+        f"{counts.failed} failed"
+    )
+    return counts.computed + counts.reused > 0
+
+
+def say_cost(workflow: Workflow, catalogue: Catalogue) -> None:
+    """Say what the anchors of a workflow cost; chosen they are after the screen."""
+    if not workflow.anchors:
+        return
+    from screening.anchoring import check, expected_seconds
+
+    check(workflow)
+    minutes = expected_seconds(workflow, catalogue) / 60
+    typer.echo(
+        f"anchors on {workflow.anchors} hosts: {2 * workflow.anchors} single points by "
+        f"{workflow.reference}, about {minutes:.0f} min on one core"
+    )

@@ -1,4 +1,4 @@
-"""`alkascreen single-points` and `next-points`: how a reference set grows."""
+"""`alkascreen single-points`, `add-points` and `next-points`: how a reference set grows."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def register(app: typer.Typer) -> None:
         "single-points",
         epilog="Example: alkascreen single-points frames.extxyz -o pbe.extxyz --calculator gpaw",
     )(single_points)
+    app.command("add-points", epilog="Example: alkascreen add-points pbe.extxyz elsewhere.extxyz")(
+        add_points
+    )
     app.command(
         "next-points",
         epilog="Example: alkascreen next-points frames.extxyz pbe.extxyz -o next.extxyz --hours 4",
@@ -53,6 +56,20 @@ def single_points(
     typer.echo(f"computed {counts.computed}, reused {counts.reused}, failed {counts.failed}")
     if counts.failed:
         raise typer.Exit(1)
+
+
+def add_points(
+    target: Annotated[Path, typer.Argument(metavar="REFERENCE", help="extxyz: the set.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="NEW…", help="extxyz: more points.")],
+) -> None:
+    """Add points that were computed elsewhere to a reference set; what is not sane stays out."""
+    from screening.validation.merge import merge
+
+    found = merge(target, sources)
+    hosts = {str(atoms.info["host"]) for atoms in found.added}
+    typer.echo(f"{target}: {len(found.added)} frames of {len(hosts)} hosts added")
+    for reason in found.refused:
+        typer.echo(f"left out {reason}", err=True)
 
 
 def next_points(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from screening.cli.anchor import anchor_after, say_cost
 from screening.cli.options import DEFAULT_DB, Db, comma_list
 from screening.cli.progress import progress
 from screening.cli.signals import ends
@@ -104,6 +107,12 @@ def run(
         only=comma_list(only, "--only"),
         device=device,
     )
+    if resolved.anchors and budget is not None:
+        raise InputError(
+            "a budget leaves hosts out, which anchors are chosen among",
+            where=f"{resolved.name}: anchors",
+            allowed="--budget without anchors, then 'alkascreen anchor'",
+        )
     _announce_code(resolved, dry_run=dry_run)
     if dry_run:
         with not_loaded():
@@ -113,6 +122,7 @@ def run(
             else:
                 workers = jobs or default_jobs()
                 _print_plan(make_plan(resolved, catalogue, workers), workers)
+                say_cost(resolved, catalogue)
         return
     make = _executors(resolved, executor, scheduler, jobs, task_limit)
     _finish(_compute(resolved, db, make, retry, budget), db)
@@ -159,6 +169,7 @@ def _compute(
     budget: int | None,
 ) -> Summary:
     """Run the workflow; a signal ends it, and what was finished is kept."""
+    from screening import anchoring
     from screening.builders import load_catalogue
     from screening.pipeline.log import run_log
     from screening.pipeline.run import run as run_workflow
@@ -170,10 +181,14 @@ def _compute(
     try:
         with ends(), run_log(beside, workflow.name):
             catalogue = load_catalogue(default_structures())
+            anchoring.check(workflow)
+            compute = partial(run_workflow, workflow, catalogue, db, workers, make=make)
             with progress() as show:
-                return run_workflow(
-                    workflow, catalogue, db, workers, show, retry=retry, budget=budget, make=make
-                )
+                summary = compute(show, retry=retry, budget=budget)
+            if workflow.anchors and anchor_after(workflow, summary.rows, db):
+                # Tasks are stored: only the rows are made anew.
+                summary = replace(summary, rows=compute().rows)
+            return summary
     except KeyboardInterrupt as end:
         typer.echo(
             f"Interrupted. What was finished is kept in {public(db)}; the same command continues.",

@@ -184,13 +184,10 @@ def train(
 ) -> None:
     """Fit the calibration of an engine and print its leave-one-host-out errors."""
     if instant:
-        train_instant(reference or _default_reference(), screen or _default_screens(), output)
+        train_instant(reference or _default_reference(), screen, output)
         return
-    import json
-
     from screening.calculators import resolve
     from screening.cli.console import stdout
-    from screening.files import write_atomic
     from screening.report.validation import render, render_intervals
     from screening.surrogate.shipped import file_name
     from screening.surrogate.train import judge, train
@@ -205,7 +202,7 @@ def train(
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
     target = output or Path(f"calibration-{file_name(spec.level())}")
-    write_atomic(target, json.dumps(calibration.as_json(), indent=1, allow_nan=False) + "\n")
+    calibration.save(target)
     typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts")
     judged = judge(samples, spec.level())
     for title, estimates in (
@@ -225,12 +222,6 @@ def _default_reference() -> Path:
     from screening.resources import shipped
 
     return shipped("results") / "reference" / "pbe.extxyz"
-
-
-def _default_screens() -> list[Path]:
-    from screening.resources import shipped
-
-    return [shipped("results") / name / "ranking.json" for name in ("review", "quickstart")]
 
 
 def _held_out(measured: tuple[Measured, ...]) -> str:

@@ -41,6 +41,15 @@ def atom_modes(atoms: Atoms, index: int, potential: Potential) -> Modes:
     the attempt frequency of a hop (Vineyard 1957, doi:10.1016/0022-3697(57)90059-8, reduced to the
     adatom).
     """
+    curvatures = np.linalg.eigvalsh(atom_hessian(atoms, index, potential))
+    mass_kg = atoms.get_masses()[index] * _amu
+    # 1 eV/Å² = e · 10²⁰ J/m².
+    omega = np.sqrt(curvatures[curvatures > 0] * _e * 1e20 / mass_kg)
+    return Modes(curvatures, omega / (2 * np.pi) / 1e12)
+
+
+def atom_hessian(atoms: Atoms, index: int, potential: Potential) -> np.ndarray:
+    """Hessian of one atom with all others at rest, eV/Å², shape (3, 3), from six evaluations."""
     displaced = []
     for axis in range(3):
         for sign in (1, -1):
@@ -48,9 +57,6 @@ def atom_modes(atoms: Atoms, index: int, potential: Potential) -> Modes:
             copy.positions[index, axis] += sign * STEP_A
             displaced.append(copy)
     forces = np.array([point.forces[index] for point in potential.compute(displaced)])
-    hessian = -(forces[0::2] - forces[1::2]) / (2 * STEP_A)
-    curvatures = np.linalg.eigvalsh((hessian + hessian.T) / 2)
-    mass_kg = atoms.get_masses()[index] * _amu
-    # 1 eV/Å² = e · 10²⁰ J/m².
-    omega = np.sqrt(curvatures[curvatures > 0] * _e * 1e20 / mass_kg)
-    return Modes(curvatures, omega / (2 * np.pi) / 1e12)
+    slopes = -(forces[0::2] - forces[1::2]) / (2 * STEP_A)
+    hessian: np.ndarray = (slopes + slopes.T) / 2
+    return hessian

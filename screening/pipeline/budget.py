@@ -156,7 +156,7 @@ def preview(
     """Choose as a run would, computing and writing nothing; also count the pairs left out."""
     protocols, _ = prepare(workflow, catalogue)
     store = open_store(db) if is_url(db) or Path(db).exists() else None
-    selection = Selection(protocols, store, instant_model())
+    selection = Selection(protocols, store, instant_model(workflow.instant))
     chosen = selection.choose(budget)
     return chosen, len(protocols) - len(selection.known) - len(chosen)
 

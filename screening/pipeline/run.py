@@ -105,7 +105,7 @@ def run(
     """
     start = time.perf_counter()
     protocols, _ = prepare(workflow, catalogue, db)
-    model = None if budget is None else instant_model()
+    model = None if budget is None else instant_model(workflow.instant)
     store = open_store(db, create=True)
     if not is_url(db):
         save_resolved(workflow, protocols, Path(db))

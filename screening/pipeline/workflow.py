@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, create_model, field_validator
 
-from screening.calculators import DEFAULT_CALCULATOR
+from screening.calculators import DEFAULT_CALCULATOR, DEFAULT_REFERENCE
 from screening.calculators.device import Device
 from screening.config import StrictModel, load_yaml, parse
 from screening.descriptors import DescriptorSettings, descriptors
@@ -19,6 +19,9 @@ from screening.units import DISPERSIONS, IONS, Dispersion, Ion
 
 DEFAULT_CALIBRATION = "auto"
 """Whether adsorption energies are calibrated where nothing is said: docs/surrogate.md."""
+
+DEFAULT_INSTANT = "auto"
+"""The instant model where nothing is said: the package's."""
 
 Descriptors: type[StrictModel] = create_model(
     "Descriptors",
@@ -44,6 +47,13 @@ class Workflow(StrictModel):
     calibration
         ``auto``: e_ads_ev is calibrated if the calculator has a calibration; ``none``: it is raw;
         otherwise a file of ``alkascreen train``, which has to be of this calculator.
+    instant
+        Model that a budget is spent by: ``auto``, the package's, or a file of ``alkascreen train
+        --instant``.
+    anchors
+        Hosts that get a reference point after the screen, those that settle most of the order.
+    reference
+        Calculator of these points, of the calibration's reference level.
     provenance
         What a run writes of itself beside its results; not read.
     """
@@ -53,6 +63,9 @@ class Workflow(StrictModel):
     calculator: str = DEFAULT_CALCULATOR
     dispersion: Dispersion = "none"
     calibration: str = DEFAULT_CALIBRATION
+    instant: str = DEFAULT_INSTANT
+    anchors: Annotated[int, Field(ge=0, le=10_000)] = 0
+    reference: str = DEFAULT_REFERENCE
     options: dict[str, Any] = Field(default_factory=dict)
     ions: tuple[Ion, ...] = IONS
     candidates: tuple[str, ...]

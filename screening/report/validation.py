@@ -31,6 +31,8 @@ COLUMNS = (
     "n_ions",
     "held_out",
     "note",
+    "gain_ev",
+    "gain_error_ev",
     "reason",
     "engine",
     "reference",
@@ -51,7 +53,9 @@ def _record(measured: Measured, levels: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "host": point.host,
         "ion": point.ion,
-        "e_ads_ref_ev": point.e_ads_ref_ev,
+        "e_ads_ref_ev": measured.e_ads_ref_ev,
+        "gain_ev": measured.gain.energy_ev,
+        "gain_error_ev": measured.gain.error_ev,
         "e_ads_raw_ev": measured.e_ads_raw_ev,
         "e_ads_ev": measured.e_ads_ev,
         "lower90_ev": estimate.lower90_ev if estimate else None,
@@ -144,7 +148,7 @@ def _panel(axes: Any, measured: Sequence[Measured], *, calibrated: bool) -> None
     for ion, colour in zip(IONS, ("tab:blue", "tab:orange", "tab:green"), strict=True):
         for marker, inside in (("o", True), ("x", False)):
             points = [
-                (m.point.e_ads_ref_ev, value, m)
+                (m.e_ads_ref_ev, value, m)
                 for m in measured
                 if m.point.ion == ion
                 and (value := m.e_ads_ev if calibrated else m.e_ads_raw_ev) is not None

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm
 
-from screening.surrogate.instant import NORMAL90, Instant
+from screening.surrogate.domain import NORMAL90
+from screening.surrogate.instant import Instant
 from screening.surrogate.prescreen import Guess
 
 TARGET = 5

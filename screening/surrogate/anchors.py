@@ -56,6 +56,7 @@ class Anchor:
             "ions": list(s.ions),
             "e_raw_ev": s.e_raw_ev,
             "e_ref_ev": s.e_ref_ev,
+            "spread_ev": s.spread_ev,
             "change": None if s.change is None else s.change.tolist(),
         }
 
@@ -70,6 +71,7 @@ class Anchor:
             e_raw_ev=float(data["e_raw_ev"]),
             e_ref_ev=float(data["e_ref_ev"]),
             change=None if data["change"] is None else np.array(data["change"], float),
+            spread_ev=float(data.get("spread_ev", 0.0)),
         )
         engine = tuple(sorted((str(k), str(v)) for k, v in data["engine"].items()))
         return cls(sample, engine, str(data["reference"]))

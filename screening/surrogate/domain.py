@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,20 +12,8 @@ from screening.units import COHESIVE_EV
 
 Scale = Literal["engine", "calibrated", "reference"]
 
-REACH = 2.5
-"""Distance to the nearest training point, in scales of the features, at which the domain ends."""
-
-FULL = 0.6
-"""Share of `REACH` up to which the correction is applied in full; from there to the end it fades
-and the interval grows: two starts in one minimum do not get values an electronvolt apart."""
-
-FOREIGN_SHARE = 0.1
-"""Share of a host's atoms that may be of elements that no training host has: a dopant in a sheet
-changes the energy through the network's electrons, which the features see."""
-
-FAR_FACTOR = 1.5
-"""Half-width of the interval outside the domain: this multiple of the largest correction of the
-host's class, or of any class if it has none."""
+NORMAL90 = 1.6449
+"""Half-width of the 90 % interval of a normal distribution, in standard deviations."""
 
 CEILING_EV = 0.05
 """An adsorbed ion is at most this far above the free atom, which it could become."""
@@ -85,13 +73,52 @@ def above_free_atom(ion: str, e_ads_ev: float) -> str:
     return f"e_ads {e_ads_ev:.2f} eV is above the free atom ({ceiling:.2f} eV)"
 
 
-def trust(distance: float) -> float:
-    """Share of the correction that is applied at a distance to the nearest training point.
+@dataclass(frozen=True)
+class Domain:
+    """Where a model is believed: near its training points, and on their elements.
 
-    One up to `FULL` of `REACH`, none from `REACH`, smooth between.
+    Attributes
+    ----------
+    reach
+        Distance to the nearest training point, in scales of the features, at which it ends.
+    full
+        Share of it up to which the model is believed altogether.
+    foreign
+        Share of a host's atoms that may be of elements that no training host has.
+    far
+        Half-width of the interval outside, in multiples of the largest deviation seen.
     """
-    t = np.clip((distance / REACH - FULL) / (1.0 - FULL), 0.0, 1.0)
-    return float(1.0 - t * t * (3.0 - 2.0 * t))
+
+    reach: float
+    full: float
+    foreign: float
+    far: float
+
+    def trust(self, distance: float) -> float:
+        """Share of a model that holds at a distance: one near by, none far off, smooth between."""
+        if distance <= self.full * self.reach:
+            return 1.0
+        if not distance < self.reach:  # nor where it is no number
+            return 0.0
+        t = (distance / self.reach - self.full) / (1.0 - self.full)
+        return float(1.0 - t * t * (3.0 - 2.0 * t))
+
+    def unknown(self, symbols: Sequence[str], known: Collection[str]) -> list[str]:
+        """Return elements that no training host has, if more than a few atoms are of them."""
+        strange = [symbol for symbol in symbols if symbol not in known]
+        return sorted(set(strange)) if len(strange) > self.foreign * len(symbols) else []
+
+    def outside(self, value: float, deviations: np.ndarray, reason: str) -> Estimate:
+        """Return what is known of any host: a value, an interval as wide as all deviations."""
+        half = self.far * float(np.abs(deviations).max())
+        return Estimate(
+            value, value - half, value + half, in_domain=False, reason=reason, scale="engine"
+        )
+
+
+def too_far(distance: float) -> str:
+    """Say that a host is unlike all others."""
+    return f"unlike every training host (distance {distance:.1f})"
 
 
 def blend(e_raw_ev: float, mean: float, half: float, far: float, share: float) -> Estimate:
@@ -104,7 +131,7 @@ def blend(e_raw_ev: float, mean: float, half: float, far: float, share: float) -
     far
         Half-width where nothing is known, eV.
     share
-        See `trust`.
+        See `Domain.trust`.
     """
     value = e_raw_ev + share * mean
     width = share * half + (1.0 - share) * max(far, half)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screening.surrogate.gaussian import Hyperparameters, covariance, host_weights, observations
+from screening.surrogate.correction import Hyperparameters, covariance, observations
+from screening.surrogate.gaussian import host_weights
 
 
 @dataclass(frozen=True)

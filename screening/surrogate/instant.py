@@ -8,36 +8,26 @@ and only the reference level is predicted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from ase import Atoms
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.spatial.distance import cdist
 
-from screening.structure.level import digest
-from screening.surrogate.domain import Estimate
-from screening.surrogate.files import load_model
+from screening.surrogate.domain import Domain, Estimate, too_far
+from screening.surrogate.files import ModelFile
+from screening.surrogate.gaussian import Posterior, explained, same
 from screening.surrogate.instant_features import INSTANT_FEATURES, describe_instant
-
-FORMAT = "alkascreen-instant"
-VERSION = 1
 
 OFFSET_EV, GAP_OFFSET_EV = 1.0, 0.5
 """Standard deviations of the two constant terms before any data are seen, eV."""
 
-REACH = 2.0
-"""Largest distance to a training host, in scales of the features, inside the domain."""
-
-FAR_FACTOR = 1.25
-"""Half-width of the interval outside the domain: this multiple of the largest deviation seen."""
-
-NORMAL90 = 1.6449
-"""Half-width of the 90 % interval of a normal distribution, in standard deviations."""
+DOMAIN = Domain(reach=2.0, full=1.0, foreign=0.0, far=1.25)
+"""It ends at once: outside, nothing is known of a host as built. Far off, deviations are those of
+the ion's training values from their median."""
 
 CHUNK = 20_000
 
@@ -65,18 +55,31 @@ class Kernel:
 
     def covariance(self, a: Points, b: Points) -> np.ndarray:
         """Prior covariance of the explained parts, shape (len(a.x), len(b.x)), eV²."""
-        linear = a.x @ b.x.T
-        smooth = np.exp(-cdist(a.x, b.x, "sqeuclidean") / (2 * self.length**2))
-        gap = GAP_OFFSET_EV**2 + self.gap_linear**2 * linear + self.gap_smooth**2 * smooth
-        plain = OFFSET_EV**2 + self.linear**2 * linear + self.smooth**2 * smooth
+        plain = explained(
+            a.x, b.x, offset=OFFSET_EV, linear=self.linear, smooth=self.smooth, length=self.length
+        )
+        gap = explained(
+            a.x,
+            b.x,
+            offset=GAP_OFFSET_EV,
+            linear=self.gap_linear,
+            smooth=self.gap_smooth,
+            length=self.length,
+        )
         total: np.ndarray = plain + np.outer(a.exact, b.exact) * gap
         return total
 
     def same_host(self, a: Points, b: Points) -> np.ndarray:
         """Covariance of what no feature explains between points of one host, eV²."""
-        same = np.asarray(a.hosts)[:, None] == np.asarray(b.hosts)[None, :]
-        shared: np.ndarray = same * (self.host**2 + np.outer(a.exact, b.exact) * self.gap_host**2)
+        gap = np.outer(a.exact, b.exact) * self.gap_host**2
+        shared: np.ndarray = same(a.hosts, b.hosts) * (self.host**2 + gap)
         return shared
+
+    def observations(self, points: Points) -> np.ndarray:
+        """Prior covariance of points as measured: with host effect and noise, eV²."""
+        total: np.ndarray = self.covariance(points, points) + self.same_host(points, points)
+        total += self.noise**2 * np.eye(len(points.x))
+        return total
 
     def variance(self, points: Points) -> np.ndarray:
         """Prior variance of each point, noise included, shape (len(points.x),), eV²."""
@@ -120,7 +123,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Instant:
+class Instant(ModelFile):
     """Training data and settings of the instant model.
 
     Attributes
@@ -135,6 +138,11 @@ class Instant:
         Half-width of the 90 % interval in predicted standard deviations.
     """
 
+    FORMAT: ClassVar[str] = "alkascreen-instant"
+    VERSION: ClassVar[int] = 1
+    NAMES: ClassVar[tuple[str, ...]] = tuple(INSTANT_FEATURES)
+    COMMAND: ClassVar[str] = "alkascreen train --instant"
+
     reference: str
     screen: str
     points: Points
@@ -145,25 +153,14 @@ class Instant:
     score: float
 
     @cached_property
-    def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that change with anything in the model."""
-        return digest(self.as_json())
-
-    @cached_property
-    def _factor(self) -> tuple[np.ndarray, bool]:
-        observed = self.kernel.covariance(self.points, self.points)
-        observed += self.kernel.same_host(self.points, self.points)
-        factor, lower = cho_factor(
-            observed + self.kernel.noise**2 * np.eye(len(self.y)), lower=True
-        )
-        return factor, bool(lower)
+    def _posterior(self) -> Posterior:
+        return Posterior(self.kernel.observations(self.points), self.y)
 
     def predict(self, x: np.ndarray, hosts: Sequence[str]) -> Prediction:
         """Predict the reference level at features of shape (n_points, n_features)."""
         new = Points(x, tuple(hosts), np.ones(len(x)))
-        cross = self.kernel.covariance(self.points, new)
-        whitened = solve_triangular(self._factor[0], cross, lower=True)
-        mean = cross.T @ cho_solve(self._factor, self.y)
+        cross = self.kernel.covariance(new, self.points)
+        whitened, mean = self._posterior.whitened(cross), self._posterior.mean(cross)
         variance = self.kernel.variance(new) - (whitened**2).sum(axis=0)
         return Prediction(new, mean, np.sqrt(np.maximum(variance, self.kernel.noise**2)), whitened)
 
@@ -202,12 +199,10 @@ class Instant:
         distance = cdist(x, self.points.x).min(axis=1)
         reasons = []
         for near, elements in zip(distance, symbols, strict=True):
-            if unknown := sorted(set(elements) - set(self.elements)):
+            if unknown := DOMAIN.unknown(list(elements), self.elements):
                 reasons.append(f"no training host has {', '.join(unknown)}")
-            elif not near <= REACH:
-                reasons.append(f"unlike every training host (distance {near:.1f})")
             else:
-                reasons.append("")
+                reasons.append("" if DOMAIN.trust(near) else too_far(near))
         return reasons
 
     def _far(self, ion: str, reason: str) -> Estimate:
@@ -215,17 +210,13 @@ class Instant:
         mine, exact = np.array([other == ion for other in self.ions]), self.points.exact > 0
         known = mine & exact if (mine & exact).any() else exact
         middle = float(np.median(self.y[known]))
-        half = FAR_FACTOR * float(np.abs(self.y[mine | known] - middle).max())
-        return Estimate(middle, middle - half, middle + half, in_domain=False, reason=reason)
+        return DOMAIN.outside(middle, self.y[mine | known] - middle, reason)
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain numbers and text; nothing in it can run."""
+    def content(self) -> dict[str, Any]:
+        """Plain numbers and text."""
         return {
-            "format": FORMAT,
-            "version": VERSION,
             "reference": self.reference,
             "screen": self.screen,
-            "features": list(INSTANT_FEATURES),
             "kernel": asdict(self.kernel),
             "score": self.score,
             "elements": list(self.elements),
@@ -237,21 +228,8 @@ class Instant:
         }
 
     @classmethod
-    def load(cls, path: Path) -> Instant:
-        """Read a model.
-
-        Raises
-        ------
-        InputError
-            If the file is not one, or was made with other features.
-        """
-        stamp = (FORMAT, VERSION, list(INSTANT_FEATURES))
-        return load_model(
-            path, stamp, cls._from_json, what="model", command="alkascreen train --instant"
-        )
-
-    @classmethod
-    def _from_json(cls, data: dict[str, Any]) -> Instant:
+    def from_content(cls, data: Mapping[str, Any]) -> Instant:
+        """Undo `content` and JSON."""
         x = np.array(data["x"], dtype=float).reshape(-1, len(INSTANT_FEATURES))
         exact = np.array(data["exact"], dtype=float)
         return cls(

@@ -11,7 +11,7 @@ from ase import Atoms
 
 from screening.errors import InputError
 from screening.surrogate.domain import Estimate
-from screening.surrogate.gaussian import conformal_score, host_weights
+from screening.surrogate.gaussian import conformal_score, host_weights, leave_group_out
 from screening.surrogate.instant import Instant, Kernel, Points
 from screening.surrogate.instant_features import describe_instant
 from screening.surrogate.train import COVERAGE, MIN_HOSTS
@@ -115,7 +115,7 @@ def _describe(samples: Sequence[InstantSample]) -> _Data:
 def _fit(data: _Data, base: Kernel, reference: str, screen: str) -> Instant:
     exact = data.points.exact > 0
     kernel = _best(_gaps(base), data, exact)
-    mean, deviation = _leave_one_host_out(data, kernel, exact)
+    mean, deviation = _host_left_out(data, kernel, exact)
     hosts = data.points.take(exact).hosts
     return Instant(
         reference=reference,
@@ -151,28 +151,16 @@ def _best(kernels: Iterable[Kernel], data: _Data, wanted: np.ndarray) -> Kernel:
     weights, y = host_weights(data.points.take(wanted).hosts), data.y[wanted]
 
     def loss(kernel: Kernel) -> float:
-        mean, deviation = _leave_one_host_out(data, kernel, wanted)
+        mean, deviation = _host_left_out(data, kernel, wanted)
         return float(weights @ (((y - mean) / deviation) ** 2 / 2 + np.log(deviation)))
 
     return min(kernels, key=loss)
 
 
-def _leave_one_host_out(
+def _host_left_out(
     data: _Data, kernel: Kernel, wanted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and deviation of the wanted points, predicted without any point of their host, eV.
-
-    In closed form, as in `screening.surrogate.gaussian`.
-    """
-    points, names = data.points, np.asarray(data.points.hosts)
-    observed = kernel.covariance(points, points) + kernel.same_host(points, points)
-    inverse = np.linalg.inv(observed + kernel.noise**2 * np.eye(len(names)))
-    weighted = inverse @ data.y
-    mean, deviation = np.zeros(len(names)), np.ones(len(names))
-    for host in dict.fromkeys(names[wanted]):
-        block = np.flatnonzero(names == host)
-        # The covariance of a host's own points, both levels, given all other hosts.
-        spread = np.linalg.inv(inverse[np.ix_(block, block)])
-        mean[block] = data.y[block] - spread @ weighted[block]
-        deviation[block] = np.sqrt(np.diag(spread))
+    """Mean and deviation of the wanted points, predicted without any point of their host, eV."""
+    observed = kernel.observations(data.points)
+    mean, deviation = leave_group_out(observed, data.y, data.points.hosts)
     return mean[wanted], deviation[wanted]

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from ase import Atoms
 
 from screening.errors import LevelError, TaskError
-from screening.structure.level import Level, digest
-from screening.surrogate.domain import (
-    FOREIGN_SHARE,
-    Estimate,
-    Factors,
-)
+from screening.structure.level import Level
+from screening.surrogate.correction import Hyperparameters
+from screening.surrogate.domain import Estimate, Factors
 from screening.surrogate.features import (
     CLASSES,
     FEATURES,
@@ -25,15 +20,11 @@ from screening.surrogate.features import (
     host_class,
     network_of,
 )
-from screening.surrogate.files import load_model
-from screening.surrogate.gaussian import Hyperparameters
+from screening.surrogate.files import ModelFile
 from screening.surrogate.latent import Components
-from screening.surrogate.process import Process
+from screening.surrogate.process import DOMAIN, Process
 from screening.surrogate.recognise import STRANGER, Match, Shape, match
 from screening.surrogate.sample import Computed, Sample, find, host_key
-
-FORMAT = "alkascreen-calibration"
-VERSION = 4
 
 CELL_SLOPE = 0.3
 """Change of a known host's correction in another cell, by that of its uptake: what graphene 4 × 4
@@ -44,7 +35,7 @@ CELL_SPREAD = 0.2
 
 
 @dataclass(frozen=True)
-class Calibration(Process):
+class Calibration(Process, ModelFile):
     """Training data and settings of a Gaussian process for ``e_ads(reference) − e_ads(engine)``.
 
     Attributes
@@ -67,6 +58,11 @@ class Calibration(Process):
         Of the engine's latent changes on carbon hosts; None if it has none.
     """
 
+    FORMAT: ClassVar[str] = "alkascreen-calibration"
+    VERSION: ClassVar[int] = 5
+    NAMES: ClassVar[tuple[str, ...]] = tuple(FEATURES)
+    COMMAND: ClassVar[str] = "alkascreen train"
+
     engine: tuple[tuple[str, str], ...]
     reference: str
     hosts: tuple[str, ...]
@@ -74,11 +70,6 @@ class Calibration(Process):
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
     components: Components | None = None
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that change with anything in the model."""
-        return digest(self.as_json())
 
     def fits(self, level: Level) -> bool:
         """Whether a level is the engine that was calibrated."""
@@ -161,6 +152,7 @@ class Calibration(Process):
             y=np.append(self.y, [a.e_ref_ev - a.e_raw_ev for a in anchors]),
             hosts=(*self.hosts, *(a.host for a in anchors)),
             keys=(*self.keys, *keys),
+            spread=np.append(self.spread, [a.spread_ev for a in anchors]),
             shapes={**new, **self.shapes},
             computed=(*self.computed, *map(Computed.of, anchors)),
         )
@@ -179,10 +171,8 @@ class Calibration(Process):
 
     def foreign(self, clean: Atoms) -> list[str]:
         """Return elements that no training host of the class has, if more than a few atoms are."""
-        symbols = clean.get_chemical_symbols()
         known = self.elements.get(host_class(clean), ())
-        unknown = [symbol for symbol in symbols if symbol not in known]
-        return sorted(set(unknown)) if len(unknown) > FOREIGN_SHARE * len(symbols) else []
+        return DOMAIN.unknown(clean.get_chemical_symbols(), known)
 
     def _in_cell(self, found: Estimate, clean: Atoms, host: Match) -> Estimate:
         """Carry what is known of a host to another cell: rigid bands, other filling."""
@@ -195,14 +185,11 @@ class Calibration(Process):
         value = found.e_ads_ev + CELL_SLOPE * change
         return replace(found, e_ads_ev=value, lower90_ev=value - half, upper90_ev=value + half)
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain numbers and text; nothing in it can run."""
+    def content(self) -> dict[str, Any]:
+        """Plain numbers and text."""
         return {
-            "format": FORMAT,
-            "version": VERSION,
             "engine": dict(self.engine),
             "reference": self.reference,
-            "features": list(FEATURES),
             "hyperparameters": asdict(self.hyperparameters),
             "factors": {"stranger": dict(self.factors.stranger), "known": dict(self.factors.known)},
             "components": None if self.components is None else self.components.as_json(),
@@ -211,26 +198,14 @@ class Calibration(Process):
             "computed": [asdict(known) for known in self.computed],
             "hosts": list(self.hosts),
             "keys": list(self.keys),
+            "spread": self.spread.tolist(),
             "y": self.y.tolist(),
             "x": self.x.tolist(),
         }
 
     @classmethod
-    def load(cls, path: Path) -> Calibration:
-        """Read a calibration.
-
-        Raises
-        ------
-        InputError
-            If the file is not one, or was made with other features.
-        """
-        stamp = (FORMAT, VERSION, list(FEATURES))
-        return load_model(
-            path, stamp, cls._from_json, what="calibration", command="alkascreen train"
-        )
-
-    @classmethod
-    def _from_json(cls, data: dict[str, Any]) -> Calibration:
+    def from_content(cls, data: Mapping[str, Any]) -> Calibration:
+        """Undo `content` and JSON."""
         return cls(
             engine=tuple(sorted((str(k), str(v)) for k, v in data["engine"].items())),
             reference=str(data["reference"]),
@@ -238,6 +213,7 @@ class Calibration(Process):
             y=np.array(data["y"], dtype=float),
             hosts=tuple(map(str, data["hosts"])),
             keys=tuple(map(str, data["keys"])),
+            spread=np.array(data["spread"], dtype=float),
             elements={
                 str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
             },

@@ -10,7 +10,7 @@ import numpy as np
 from ase import Atoms
 
 from screening.structure.level import digest
-from screening.surrogate.domain import Estimate
+from screening.surrogate.domain import NORMAL90, Estimate
 from screening.surrogate.recognise import Match, Shape
 
 SAME_A = 0.05
@@ -27,7 +27,8 @@ REFERENCE_EV = 0.05
 class Sample:
     """One adsorption energy by the engine and at the reference level, eV.
 
-    `change` is the engine's latent change per ion (`screening.surrogate.latent`), if it has any.
+    `change` is the engine's latent change per ion (`screening.surrogate.latent`), if it has any;
+    `spread_ev` the standard deviation of the reference energy beyond the level's own error.
     """
 
     host: str
@@ -37,6 +38,7 @@ class Sample:
     e_raw_ev: float
     e_ref_ev: float
     change: np.ndarray | None = None
+    spread_ev: float = 0.0
 
     @property
     def ion(self) -> str:
@@ -54,6 +56,8 @@ class Computed:
         Key of its clean host.
     e_raw_ev, e_ads_ev
         By the engine and at the reference level.
+    spread_ev
+        Standard deviation of the latter beyond the level's own error.
     """
 
     host: str
@@ -61,20 +65,21 @@ class Computed:
     shape: Shape
     e_raw_ev: float
     e_ads_ev: float
+    spread_ev: float = 0.0
 
     @classmethod
     def of(cls, sample: Sample) -> Computed:
         """Take what was computed from a sample."""
         key = host_key(sample.clean)
         shape = Shape.of(sample.adsorbed)
-        return cls(key, sample.ion, shape, sample.e_raw_ev, sample.e_ref_ev)
+        return cls(key, sample.ion, shape, sample.e_raw_ev, sample.e_ref_ev, sample.spread_ev)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Computed:
         """Undo `dataclasses.asdict` and JSON."""
         shape = Shape.from_json(data["shape"])
-        raw, exact = float(data["e_raw_ev"]), float(data["e_ads_ev"])
-        return cls(str(data["host"]), str(data["ion"]), shape, raw, exact)
+        raw, exact, spread = (float(data[k]) for k in ("e_raw_ev", "e_ads_ev", "spread_ev"))
+        return cls(str(data["host"]), str(data["ion"]), shape, raw, exact, spread)
 
 
 def find(
@@ -94,9 +99,8 @@ def find(
     if gaps[nearest] > SAME_A:
         return None
     value = candidates[nearest].e_ads_ev
-    return Estimate(
-        value, value - REFERENCE_EV, value + REFERENCE_EV, in_domain=True, scale="reference"
-    )
+    half = float(np.hypot(REFERENCE_EV, NORMAL90 * candidates[nearest].spread_ev))
+    return Estimate(value, value - half, value + half, in_domain=True, scale="reference")
 
 
 def host_key(clean: Atoms) -> str:

@@ -52,14 +52,12 @@ def _shipped() -> tuple[Calibration, ...]:
 
 
 @functools.cache
-def instant_model() -> Instant:
-    """Return the instant model of the package.
+def instant_model(choice: str = "auto") -> Instant:
+    """Return the instant model that a workflow asks for: ``auto``, the package's, or a file.
 
     Raises
     ------
     InputError
-        If none was trained.
+        If the file is none.
     """
-    if not INSTANT.is_file():
-        raise InputError("there is no instant model; 'alkascreen train --instant' makes one")
-    return Instant.load(INSTANT)
+    return Instant.load(INSTANT if choice == "auto" else Path(choice))

@@ -9,14 +9,13 @@ import numpy as np
 
 from screening.errors import InputError
 from screening.structure.level import Level
+from screening.surrogate.correction import observations, select
 from screening.surrogate.domain import Estimate, Factors
 from screening.surrogate.features import CLASSES, class_of, describe, host_class
 from screening.surrogate.gaussian import (
-    Hyperparameters,
     conformal_score,
     leave_all_but_one_out,
-    leave_one_host_out,
-    select,
+    leave_group_out,
 )
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity, with_components
@@ -147,7 +146,8 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
     components = _components(described)
     x = np.array([with_components(d.x, components, d.sample.change) for d in described])
     y = np.array([s.e_ref_ev - s.e_raw_ev for s in samples])
-    chosen = select(x, y, keys)
+    spread = np.array([s.spread_ev for s in samples])
+    chosen = select(x, y, keys, spread)
     return Calibration(
         engine=engine_identity(level),
         reference=reference,
@@ -155,20 +155,24 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         y=y,
         hosts=tuple(s.host for s in samples),
         keys=keys,
+        spread=spread,
         elements=_elements(samples),
         hyperparameters=chosen,
-        factors=_factors(x, y, keys, chosen),
+        factors=_factors(observations(x, keys, chosen, spread), x, y, keys, chosen.noise),
         shapes={d.key: Shape.of(d.sample.clean) for d in described},
         components=components,
     )
 
 
-def _factors(x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters) -> Factors:
+def _factors(
+    observed: np.ndarray, x: np.ndarray, y: np.ndarray, keys: Sequence[str], noise: float
+) -> Factors:
     """Conformal factors by class; hosts of other classes count for `OTHER_CLASS` of one."""
     kinds = dict(zip(keys, map(class_of, x), strict=True))
-    mean, deviation = leave_one_host_out(x, y, keys, h)
+    mean, deviation = leave_group_out(observed, y, keys)
     stranger = _by_class(y - mean, deviation, keys, kinds)
-    return Factors(stranger, _by_class(*leave_all_but_one_out(x, y, keys, h), kinds))
+    known = leave_all_but_one_out(observed, y, keys, noise)
+    return Factors(stranger, _by_class(*known, kinds))
 
 
 def _by_class(

@@ -14,7 +14,8 @@ from screening.calculators import CalculatorSpec
 from screening.errors import InputError
 from screening.structure.content import content
 from screening.structure.level import digest
-from screening.surrogate.gaussian import host_weights, predict
+from screening.surrogate.correction import Corrections
+from screening.surrogate.gaussian import host_weights
 from screening.surrogate.information import choose
 from screening.surrogate.model import Calibration
 from screening.surrogate.sample import host_key
@@ -181,5 +182,8 @@ def _deviation(
     hosts = [*calibration.keys, *pool[1]]
     data = [*range(len(calibration.x)), *(index + len(calibration.x) for index in chosen)]
     seen = [hosts[index] for index in data]
-    _, deviation = predict(x[data], np.zeros(len(data)), seen, calibration.hyperparameters, x)
+    spread = np.append(calibration.spread, np.zeros(len(chosen)))
+    settings = calibration.hyperparameters
+    known = Corrections(x[data], np.zeros(len(data)), seen, settings, spread)
+    _, deviation = known.predict(x)
     return float(np.sqrt(host_weights(hosts) @ deviation**2))

@@ -19,7 +19,8 @@ def as_samples(measured: Sequence[Measured]) -> list[Sample]:
             adsorbed=m.point.adsorbed,
             ions=m.point.ions,
             e_raw_ev=m.e_ads_raw_ev,
-            e_ref_ev=m.point.e_ads_ref_ev,
+            e_ref_ev=m.e_ads_ref_ev,
+            spread_ev=m.gain.error_ev,
             change=m.change,
         )
         for m in measured

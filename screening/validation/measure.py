@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from pymatgen.core.periodic_table import Element
 from screening.calculators.base import CalculatorSpec
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import TaskError
+from screening.evaluate.modes import atom_hessian
 from screening.evaluate.potential import Potential
 from screening.evaluate.relax import relax_batch
 from screening.surrogate.domain import Estimate
@@ -21,10 +22,14 @@ from screening.surrogate.model import Calibration
 from screening.surrogate.sample import host_key
 from screening.validation.compute import frame_key
 from screening.validation.known import KnownEnergies
-from screening.validation.reference import ReferencePoint, ReferenceSet
+from screening.validation.reference import AS_RELAXED, ReferencePoint, ReferenceSet
+from screening.validation.relaxed import NOTHING, SMALL_EV_A, Gain, gain_of
 
 RELAX_FMAX_EV_A = 0.05
 RELAX_STEPS = 200
+
+OWN_EV_A = 2 * RELAX_FMAX_EV_A
+"""Forces below this say that a structure is the engine's own minimum."""
 
 IMPLAUSIBLE_EV = 50.0
 """No ion binds like this: the engine's self-consistency ended elsewhere."""
@@ -48,6 +53,9 @@ class Measured:
         Whether the estimate was made without this host, which the calibration was trained on.
     known_host
         Whether the host is a training host at another geometry, and was predicted as that one.
+    gain
+        What the ions have still to gain at the reference level: of the engine's own minimum, and of
+        its displaced copies, which stay as far from it as they are.
     """
 
     point: ReferencePoint
@@ -56,7 +64,13 @@ class Measured:
     held_out: bool = False
     reason: str = ""
     known_host: bool = False
+    gain: Gain = NOTHING
     change: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def e_ads_ref_ev(self) -> float:
+        """Reference value, eV, of ions that are relaxed at the reference level."""
+        return self.point.e_ads_ref_ev - self.gain.energy_ev
 
     @property
     def e_ads_ev(self) -> float | None:
@@ -124,7 +138,16 @@ def measure(
         same = not without and bool(calibration.recognise(clean))
         found = Measured(point, raw, estimate, bool(without), known_host=same, change=change)
         measured.append(found)
-    return tuple(measured)
+    return _relaxed(measured, engine) if final and not relax else tuple(measured)
+
+
+def _relaxed(measured: Sequence[Measured], engine: _Engine) -> tuple[Measured, ...]:
+    """Add what is still to gain, which a calibration learns and is judged by."""
+    gains: dict[tuple[str, str], Gain] = {}
+    for m in measured:
+        if m.point.note in AS_RELAXED and m.e_ads_raw_ev is not None:
+            gains.setdefault((m.point.host, m.point.ion), engine.gain(m.point))
+    return tuple(replace(m, gain=gains.get((m.point.host, m.point.ion), NOTHING)) for m in measured)
 
 
 def _plausible(raw_ev: float) -> float:
@@ -173,6 +196,17 @@ class _Engine:
         if adsorbed is None or clean is None or metal is None:
             return None
         return latent_change(adsorbed, clean, metal / len(point.metal), len(point.ions))
+
+    def gain(self, point: ReferencePoint) -> Gain:
+        """Return what the ions have still to gain, if this is the engine's own minimum."""
+        forces, atoms = point.ion_forces, point.adsorbed
+        if forces is None or np.linalg.norm(forces, axis=1).max() < SMALL_EV_A:
+            return NOTHING
+        own = self.potential.compute([atoms])[0].forces[list(point.ions)]
+        if np.linalg.norm(own, axis=1).max() > OWN_EV_A:
+            return NOTHING
+        hessians = [atom_hessian(atoms, ion, self.potential) for ion in point.ions]
+        return gain_of(forces, np.array(hessians))
 
     def _latent(self, atoms: Atoms) -> np.ndarray | None:
         key = frame_key(atoms, self.level)

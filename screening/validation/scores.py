@@ -104,7 +104,7 @@ def _group(name: str, members: Sequence[Measured]) -> GroupScore:
 
 def score(members: Sequence[Measured], value: Value) -> Score:
     """Score one column against the reference over the points that have it."""
-    return score_pairs([(v, m.point.e_ads_ref_ev) for m in members if (v := value(m)) is not None])
+    return score_pairs([(v, m.e_ads_ref_ev) for m in members if (v := value(m)) is not None])
 
 
 def score_pairs(pairs: Sequence[tuple[float, float]]) -> Score:
@@ -119,7 +119,7 @@ def score_pairs(pairs: Sequence[tuple[float, float]]) -> Score:
 
 def score_intervals(members: Sequence[Measured]) -> IntervalScore | None:
     """Score the intervals of points that have an estimate; None if none has."""
-    found = [(m.estimate, m.point.e_ads_ref_ev) for m in members if m.estimate]
+    found = [(m.estimate, m.e_ads_ref_ev) for m in members if m.estimate]
     if not found:
         return None
     low, high, value, inside = np.array(

@@ -8,11 +8,13 @@ from ase import Atoms
 from ase.build import bulk, graphene
 
 from screening.calculators import resolve
-from screening.calculators.gpaw import ELEMENTS, Settings
+from screening.calculators.gpaw import ELEMENTS
 from screening.calculators.gpaw_engine import kpoints, left_over, parameters, with_moments
+from screening.calculators.gpaw_settings import LcaoSettings, Settings
 from screening.errors import InputError
 
 QUICK = {"cutoff_ev": 250.0, "kpoint_density_a": 1.0}
+LEVELS = {"gpaw": QUICK, "gpaw:lcao": {"kpoint_density_a": 1.0}}
 
 
 def lithium_hydride() -> Atoms:
@@ -52,10 +54,26 @@ def test_listed_elements_have_a_data_set() -> None:
     assert {f"{symbol}.PBE.gz" for symbol in ELEMENTS} <= files
 
 
-@pytest.mark.dft
-def test_forces_are_the_slope_of_the_free_energy_and_the_restart_changes_nothing() -> None:
+def test_atomic_orbitals_are_a_level_of_their_own() -> None:
     pytest.importorskip("gpaw")
-    calculator, start = resolve("gpaw", options=QUICK).make(), lithium_hydride()
+    waves, orbitals = resolve("gpaw").level(), resolve("gpaw:lcao").level()
+    assert str(waves) == "gpaw:pw (PBE, dispersion none)"
+    assert str(orbitals) == "gpaw:lcao (PBE, dispersion none)"
+    assert waves.fingerprint != orbitals.fingerprint
+    assert dict(orbitals.settings)["basis"] == "dzp"
+    sheet = graphene(size=(3, 3, 1), vacuum=6.0)
+    one, other = (parameters(sheet, settings()) for settings in (Settings, LcaoSettings))
+    assert (other["mode"], other["basis"], other["h"]) == ({"name": "lcao"}, "dzp", 0.22)
+    assert np.array_equal(one["kpts"], other["kpts"])
+    with pytest.raises(InputError, match="cutoff_ev"):
+        resolve("gpaw:lcao", options={"cutoff_ev": 350.0})
+
+
+@pytest.mark.dft
+@pytest.mark.parametrize("name", LEVELS)
+def test_forces_are_the_slope_of_the_free_energy_and_the_restart_changes_nothing(name) -> None:
+    pytest.importorskip("gpaw")
+    calculator, start = resolve(name, options=LEVELS[name]).make(), lithium_hydride()
     first = calculator.get_potential_energy(start)
     force = calculator.get_forces(start)[1, 2]
     energies = []
@@ -65,6 +83,19 @@ def test_forces_are_the_slope_of_the_free_energy_and_the_restart_changes_nothing
         energies.append(calculator.get_property("free_energy", moved))
     assert -(energies[0] - energies[1]) / 0.04 == pytest.approx(force, abs=0.02)
     assert calculator.get_potential_energy(start) == pytest.approx(first, abs=1e-3)
+
+
+@pytest.mark.dft
+def test_orbitals_stretch_lithium_hydride_as_waves_do() -> None:
+    pytest.importorskip("gpaw")
+    costs = []
+    for name, options in LEVELS.items():
+        calculator, molecule = resolve(name, options=options).make(), lithium_hydride()
+        before = calculator.get_potential_energy(molecule)
+        molecule.positions[1, 2] += 0.5
+        costs.append(calculator.get_potential_energy(molecule) - before)
+    assert costs[0] > 0.3
+    assert costs[1] == pytest.approx(costs[0], abs=0.1)
 
 
 @pytest.mark.dft

@@ -37,7 +37,7 @@ def screened(project: Path, alkascreen, monkeypatch: pytest.MonkeyPatch) -> Iter
     folder.mkdir()
     (folder / "emt.json").write_text(json.dumps(model.as_json()))
     monkeypatch.setattr(shipped, "MODELS", folder)
-    monkeypatch.setattr("screening.cli.anchor._shipped_set", lambda: points)
+    monkeypatch.setattr("screening.anchoring._shipped_set", lambda: points)
     shipped._shipped.cache_clear()
     assert alkascreen("run", "workflows/tiny.yaml", "--jobs", "1").exit_code == 0
     yield project
@@ -84,6 +84,52 @@ def test_a_later_run_keeps_the_anchors_and_computes_nothing_anew(screened, alkas
     second = alkascreen("anchor", "--db", DB, "--hosts", "cu-111", "--calculator", "emt")
     assert "0 computed" in second.output
     assert len(load_anchors(anchors_beside(DB))) == 1
+
+
+def test_a_run_anchors_its_best_hosts_if_its_workflow_says_so(screened, alkascreen) -> None:
+    workflow = screened / "workflows/tiny.yaml"
+    workflow.write_text(workflow.read_text() + "anchors: 1\nreference: emt\n")
+    plan = alkascreen("run", workflow, "--dry-run")
+    assert "anchors on 1 hosts: 2 single points by emt" in plan.output
+    assert not anchors_beside(DB).exists()
+    first = alkascreen("run", workflow, "--jobs", "1")
+    assert first.exit_code == 0, first.output
+    assert "anchors: 3 single points computed, 0 reused" in first.output
+    assert row(screened).values["e_ads_ev"].scale == "reference"
+    assert len(load_anchors(anchors_beside(DB))) == 1
+    second = alkascreen("run", workflow, "--jobs", "1")
+    assert "anchors: 0 single points computed, 0 reused" in second.output
+    assert row(screened).values["e_ads_ev"].scale == "reference"
+
+
+@pytest.mark.parametrize(
+    ("lines", "word"),
+    [
+        ("anchors: 1", "not the level of the calibration"),
+        ("anchors: 1\nreference: emt\ncalibration: none", "no calibration"),
+        ("anchors: 1\nreference: nothing", "nothing"),
+        ("anchors: -1", "anchors"),
+    ],
+)
+def test_anchors_that_cannot_be_are_refused_before_anything_runs(
+    screened, alkascreen, lines: str, word: str
+) -> None:
+    workflow = screened / "workflows/tiny.yaml"
+    workflow.write_text(workflow.read_text() + lines + "\n")
+    for command in (("--db", "new.db"), ("--dry-run",)):
+        result = alkascreen("run", workflow, *command)
+        assert result.exit_code == 2
+        assert word in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert not Path("new.db").exists()
+
+
+def test_a_budget_and_anchors_do_not_go_together(screened, alkascreen) -> None:
+    workflow = screened / "workflows/tiny.yaml"
+    workflow.write_text(workflow.read_text() + "anchors: 1\nreference: emt\n")
+    result = alkascreen("run", workflow, "--budget", 1)
+    assert result.exit_code == 2
+    assert "then 'alkascreen anchor'" in result.stderr
 
 
 def test_a_dry_run_says_what_settles_most_and_writes_nothing(screened, alkascreen) -> None:

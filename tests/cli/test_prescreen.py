@@ -9,9 +9,12 @@ import pytest
 from reference_sets import METALS, frames, write_set
 
 from screening.report.prescreen import COLUMNS
-from screening.surrogate.instant import Instant
+from screening.surrogate.instant import Instant, Kernel
 
 from .conftest import snapshot
+
+BASE = Kernel(0.6, 1.0, 2.2, 0.25, 0.12)
+"""Settings of the cheap engine's values as the shipped model has them: tuning takes a minute."""
 
 
 def test_prescreen_ranks_without_an_engine_and_writes_all_values(alkascreen, project: Path) -> None:
@@ -64,6 +67,43 @@ def test_an_instant_model_is_trained_with_one_command(alkascreen, project: Path)
     model = Instant.load(project / "m.json")
     assert model.reference == "toy:exact (PBE, dispersion none)"
     assert model.points.exact.sum() == 3 * len(METALS)
+
+
+def test_an_instant_model_of_ones_own_is_used_where_a_file_names_it(alkascreen, project) -> None:
+    write_set(project / "mine.extxyz", frames(lambda value: 0.2))
+    workflow = project / "workflows/tiny.yaml"
+    alkascreen("run", workflow, "--jobs", "1")
+    alkascreen("export", "--format", "json", "-o", "screen.json")
+    trained = alkascreen(
+        "train", "--instant", "--reference", "mine.extxyz",
+        "--screen", "screen.json", "-o", "m.json",
+    )  # fmt: skip
+    assert "instant: m.json" in trained.stderr
+    own = Instant.load(project / "m.json")
+    workflow.write_text(workflow.read_text() + "instant: m.json\n")
+    for command in (("prescreen", workflow), ("prescreen", "cu-111", "--instant", "m.json")):
+        assert f"model {own.fingerprint}, to the level toy:exact" in alkascreen(*command).stdout
+    run = alkascreen("run", workflow, "--ions", "Li,Na", "--budget", 1, "--jobs", 1)
+    assert run.exit_code == 0
+    assert "1 new pairs" in run.stdout
+    workflow.write_text(workflow.read_text().replace("m.json", "results/alkascreen.db"))
+    for command in (("prescreen", workflow), ("run", workflow, "--budget", 1, "--jobs", 1)):
+        refused = alkascreen(*command)
+        assert refused.exit_code == 2
+        assert "alkascreen train --instant" in refused.stderr
+
+
+def test_without_screens_those_of_the_package_are_learned_from(
+    alkascreen, project, monkeypatch
+) -> None:
+    """An installed package: no results in this folder, and a catalogue of the user's own."""
+    monkeypatch.setattr("screening.surrogate.instant_train._base", lambda data: BASE)
+    reference = write_set(project / "mine.extxyz", frames(lambda value: 0.2))
+    result = alkascreen("train", "--instant", "--reference", reference)
+    assert result.exit_code == 0
+    model = Instant.load(project / "instant.json")
+    assert model.screen.startswith("sevennet")
+    assert (model.points.exact == 0).sum() > 100
 
 
 def test_a_screen_that_is_no_table_is_refused(alkascreen, project: Path) -> None:

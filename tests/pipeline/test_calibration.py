@@ -13,9 +13,10 @@ from screening.descriptors import Row
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
+from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import CLASSES, FEATURES
-from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.process import DOMAIN
 from tests.pipeline.toolbox import TOY, TWICE, protocols, square, workflow
 from tests.toys import E_ADS_EV
 
@@ -31,6 +32,7 @@ def constant(elements: tuple[str, ...], x: np.ndarray) -> Calibration:
         y=np.full(len(x), SHIFT_EV),
         hosts=tuple(f"h{i}" for i in range(len(x))),
         keys=tuple(f"k{i}" for i in range(len(x))),
+        spread=np.zeros(len(x)),
         elements={"metal": elements},
         hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
         factors=TWICE,
@@ -62,7 +64,7 @@ def elements() -> tuple[str, ...]:
 def test_inside_the_domain_the_row_is_calibrated_and_keeps_the_raw_value(
     tmp_path, monkeypatch, anywhere
 ) -> None:
-    monkeypatch.setattr("screening.surrogate.domain.REACH", 100.0)
+    monkeypatch.setattr("screening.surrogate.process.DOMAIN", replace(DOMAIN, reach=100.0))
     model = constant(elements(), anywhere)
     row = screen(tmp_path, model)
     assert row["e_ads_raw_ev"] == pytest.approx(E_ADS_EV, abs=1e-3)
@@ -78,7 +80,7 @@ def test_inside_the_domain_the_row_is_calibrated_and_keeps_the_raw_value(
 def test_every_site_is_calibrated_and_the_rows_is_one_of_them(
     tmp_path, monkeypatch, anywhere
 ) -> None:
-    monkeypatch.setattr("screening.surrogate.domain.REACH", 100.0)
+    monkeypatch.setattr("screening.surrogate.process.DOMAIN", replace(DOMAIN, reach=100.0))
     row = screen(tmp_path, constant(elements(), anywhere))
     assert [site.e_ads.in_domain for site in row.table("sites")] == [True] * 3
     assert min(site.e_ads_ev for site in row.table("sites")) == row["e_ads_ev"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from screening.pipeline.run import run
 from screening.pipeline.store import open_store
 from screening.pipeline.workflow import load_workflow
 from screening.report.tables import on_engine_scale
+from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import CLASSES, FEATURES, host_class
-from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.process import DOMAIN
 from tests.pipeline.layers_world import (
     BINDING_EV,
     HOST_A,
@@ -182,7 +184,7 @@ def test_under_a_calibration_the_whole_curve_stays_on_the_engines_scale(
     tmp_path, monkeypatch
 ) -> None:
     """What is calibrated is one ion: the curve has no reference behind it, and says so."""
-    monkeypatch.setattr("screening.surrogate.domain.REACH", 1e6)
+    monkeypatch.setattr("screening.surrogate.process.DOMAIN", replace(DOMAIN, reach=1e6))
     flow = workflow(calculator="tests.pipeline.layers_world:make_wall")
     level = resolve(flow.calculator).level()
     x = np.zeros((12, len(FEATURES)))
@@ -194,6 +196,7 @@ def test_under_a_calibration_the_whole_curve_stays_on_the_engines_scale(
         y=np.full(len(x), 0.4),
         hosts=tuple(f"h{i}" for i in range(len(x))),
         keys=tuple(f"k{i}" for i in range(len(x))),
+        spread=np.zeros(len(x)),
         elements={host_class(triangular().atoms): tuple(set(triangular().atoms.symbols))},
         hyperparameters=Hyperparameters.prior(len(FEATURES) - 1),
         factors=TWICE,

@@ -18,10 +18,11 @@ from screening.descriptors.paths import RESTS_ELSEWHERE
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
+from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import FEATURES
-from screening.surrogate.gaussian import Hyperparameters
 from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.process import DOMAIN
 from screening.surrogate.recognise import Shape
 from tests.pipeline.graphene_world import (
     BARRIER_EV,
@@ -75,6 +76,7 @@ def calibration(
         y=np.empty(0),
         hosts=(),
         keys=(),
+        spread=np.empty(0),
         elements={"carbon": ("C",)},
         hyperparameters=settings(host=host, noise=noise),
         factors=TWICE,
@@ -87,7 +89,8 @@ def calibration(
         rows.append(model.features(clean, adsorbed, (len(clean),), raw, change))
         y.append(correction(c, between(c)))
     names = ("known",) * len(y)
-    return replace(model, x=np.array(rows), y=np.array(y), hosts=names, keys=names)
+    spread = np.zeros(len(y))
+    return replace(model, x=np.array(rows), y=np.array(y), hosts=names, keys=names, spread=spread)
 
 
 def settings(*, host: float, noise: float) -> Hyperparameters:
@@ -233,7 +236,7 @@ def test_a_site_outside_the_domain_is_not_the_rows_however_low_its_raw_value(
     run, monkeypatch
 ) -> None:
     """A correction of 3 eV lifts hollow and bridge above it; the two are not on one scale."""
-    monkeypatch.setattr("screening.surrogate.domain.REACH", 0.3)
+    monkeypatch.setattr("screening.surrogate.process.DOMAIN", replace(DOMAIN, reach=0.3))
     row = run("best hop", calibration(lambda c, _: 3.0, shifts=SITES_A[:2]))
     sites = {site.site: site for site in row.table("sites")}
     assert {name: site.e_ads.in_domain for name, site in sites.items()} == {
@@ -289,7 +292,7 @@ def test_a_path_that_leaves_the_domain_has_a_raw_barrier_and_says_so(
     run, monkeypatch, path
 ) -> None:
     """The training points are those of the sites, and nothing between is near enough."""
-    monkeypatch.setattr("screening.surrogate.domain.REACH", 0.3)
+    monkeypatch.setattr("screening.surrogate.process.DOMAIN", replace(DOMAIN, reach=0.3))
     sites = calibration(lambda c, _: -0.1 * c, shifts=SITES_A)
     row = run(path, sites)
     assert row["e_ads_ev"] == close(E_HOLLOW_EV - 0.1 * HOLLOW)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from screening.surrogate.gaussian import OFFSET_EV, Hyperparameters, host_weights, predict
+from screening.surrogate.correction import OFFSET_EV, Corrections, Hyperparameters
+from screening.surrogate.gaussian import host_weights
 from screening.surrogate.information import choose
 
 SETTING = Hyperparameters(linear=(0.4,) * 3, length=(1.0,) * 3, smooth=0.2, host=0.1, noise=0.05)
@@ -29,7 +30,7 @@ def world(hosts: int, seed: int, points: int = 2) -> tuple[np.ndarray, list[str]
 
 
 def total_variance(x: np.ndarray, hosts: list[str], at: np.ndarray, weights: np.ndarray) -> float:
-    deviation = predict(x, np.zeros(len(x)), hosts, SETTING, at)[1]
+    deviation = Corrections(x, np.zeros(len(x)), hosts, SETTING).predict(at)[1]
     return float(weights @ deviation**2)
 
 

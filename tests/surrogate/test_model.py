@@ -15,10 +15,13 @@ from reference_sets import METALS, raw, structure
 
 from screening.calculators import resolve
 from screening.errors import InputError, LevelError, TaskError
-from screening.surrogate.features import FEATURES, host_class
+from screening.surrogate.domain import Estimate
+from screening.surrogate.features import FEATURES, host_class, network_of
 from screening.surrogate.latent import N_COMPONENTS
-from screening.surrogate.model import Calibration
+from screening.surrogate.model import CELL_SLOPE, Calibration
+from screening.surrogate.recognise import STRANGER
 from screening.surrogate.sample import Sample, host_key
+from screening.surrogate.shipped import MODELS
 from screening.surrogate.train import held_out, train
 from screening.units import IONS
 
@@ -136,14 +139,14 @@ def test_a_training_host_can_be_left_out(calibration: Calibration) -> None:
     arguments = (structure(1), structure(1, "Li"), (8,), value)
     judged = calibration.estimate(*arguments, without=host_key(structure(1)))
     others = [s for s in samples() if s.host != METALS[1]]
-    alone = Calibration(
-        **{
-            **vars(calibration),
-            "x": calibration.x[[h != METALS[1] for h in calibration.hosts]],
-            "y": calibration.y[[h != METALS[1] for h in calibration.hosts]],
-            "keys": tuple(host_key(s.clean) for s in others),
-            "hosts": tuple(s.host for s in others),
-        }
+    kept = [h != METALS[1] for h in calibration.hosts]
+    alone = replace(
+        calibration,
+        x=calibration.x[kept],
+        y=calibration.y[kept],
+        keys=tuple(host_key(s.clean) for s in others),
+        hosts=tuple(s.host for s in others),
+        spread=calibration.spread[kept],
     )
     expected = alone.estimate(*arguments)
     assert judged.e_ads_ev == pytest.approx(expected.e_ads_ev, abs=1e-9)
@@ -338,3 +341,18 @@ def test_an_anchor_makes_its_host_known_and_keeps_its_own_value(calibration: Cal
 def test_an_anchor_of_another_level_is_refused(calibration: Calibration) -> None:
     with pytest.raises(LevelError, match="anchors of 'elsewhere'"):
         calibration.with_anchors(samples(range(1)), "elsewhere")
+
+
+def test_what_is_known_of_a_sheet_is_carried_to_another_cell_with_its_doubt() -> None:
+    """Rigid bands: a larger cell takes the electron lower, and the correction follows in part."""
+    model = Calibration.load(MODELS / "sevennet-7net-0.json")
+    large = graphene(size=(6, 6, 1), a=2.468, vacuum=8.0)
+    host = model.recognise(large)
+    assert host.other_cell
+    known = Estimate(0.5, 0.4, 0.6, in_domain=True)
+    found = model._in_cell(known, large, host)
+    change = network_of(large).uptake_ev() - network_of(model.shapes[host.key].atoms).uptake_ev()
+    assert change < 0.0
+    assert found.e_ads_ev == pytest.approx(0.5 + CELL_SLOPE * change)
+    assert found.upper90_ev - found.lower90_ev > 0.2 + 0.1 * abs(change)
+    assert model._in_cell(known, large, STRANGER) is known
