@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +48,12 @@ def blocks(page: Path) -> Iterator[Block]:
     assert opened is None, f"{page.name}:{start}: block is not closed"
 
 
-def run_page(page: Path, folder: Path) -> Path:
+def run_page(page: Path, folder: Path, said: Callable[[str], None] | None = None) -> Path:
     """Do what a page says: write its files, run its commands as one shell, compare its output.
 
     A ``text`` block after commands is their output: its lines have to be there, in order, but for
     spaces; the word ``…`` stands for any others, and decimals agree to `TOLERANCE`. Returns the
-    folder in which the page ends.
+    folder in which the page ends. With `said` nothing is compared, and it is told what was printed.
     """
     output = ""
     for block in blocks(page):
@@ -61,7 +62,9 @@ def run_page(page: Path, folder: Path) -> Path:
             (folder / block.file).write_text(block.text)
         elif block.language == "bash":
             output, folder = _bash(block.text, folder, where)
-        elif block.language == "text":
+            if said is not None:
+                said(f"{where}\n{block.text}{output}")
+        elif block.language == "text" and said is None:
             _compare(block.text, output, where)
     return folder
 
@@ -108,3 +111,13 @@ def _alike(expected: str, word: str) -> bool:
         return abs(float(expected) - float(word)) <= TOLERANCE
     except ValueError:
         return False
+
+
+def main() -> None:
+    """Print what the commands of a page print: ``python tests/pages.py docs/first-host.md``."""
+    with tempfile.TemporaryDirectory() as folder:
+        run_page(Path(sys.argv[1]).resolve(), Path(folder), said=print)
+
+
+if __name__ == "__main__":
+    main()
