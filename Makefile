@@ -11,12 +11,12 @@ BIN := .venv/bin
 DATABASES = $(wildcard results/*/alkascreen.db)
 READY := .venv/.ready
 DFT := .venv/.dft
-EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dask,dev
+EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dask,chemiscope,docs,dev
 
 # One thread a process: workers and test processes already fill the cores.
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup dft quickstart review full validation test lint clean
+.PHONY: setup dft quickstart review full validation test lint docs coverage compat wheel clean
 
 setup: $(READY)
 
@@ -66,5 +66,22 @@ lint: $(READY)
 test: lint
 	$(BIN)/pytest -n 2
 
+# The site, in build/site; warnings are errors, and every link has to lead somewhere.
+docs: $(READY)
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet \
+	  --conf-dir docs --doctree-dir build/doctrees . build/site
+	$(BIN)/python docs/links.py build/site
+	@echo "Site: $(CURDIR)/build/site/index.html"
+
+coverage: $(READY)
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+
+# Other Pythons, the lowest versions that pyproject.toml allows, the wheel elsewhere: noxfile.py.
+compat: $(READY)
+	$(BIN)/nox
+
+wheel: $(READY)
+	$(BIN)/nox --session wheel
+
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist .nox .mypy_cache .pytest_cache .ruff_cache .hypothesis

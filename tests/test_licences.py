@@ -20,6 +20,7 @@ CONDITIONS = {
     "certifi": "MPL: unchanged",
     "codespell": "GPL: a tool of developers, not imported",
     "dftd3": "LGPL: optional, linked by import",
+    "docutils": "public domain, BSD and, for a mode of Emacs, GPL: a tool of developers",
     "gpaw": "GPL: optional, installed by its user, never shipped",
     "gpaw-data": "GPL: as GPAW",
     "hypothesis": "MPL: tests only",

@@ -53,7 +53,7 @@ def host_from(name: str, host: Host | None) -> Candidate:
     with tempfile.TemporaryDirectory(prefix="alkascreen-") as folder:
         path = Path(host) if isinstance(host, str | Path) else Path(folder, "host.extxyz")
         if isinstance(host, Atoms):
-            write(path, Atoms(host), format="extxyz")
+            write(path, Atoms(host, info={}), format="extxyz")
         recipes = Path(folder, "structures")
         recipes.mkdir()
         return add_structure(path, name, "user", recipes)

@@ -36,7 +36,7 @@ def export(
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write.")
     ] = None,
     form: Annotated[
-        Literal["csv", "json", "md", "tex", "xlsx", "parquet"] | None,
+        Literal["csv", "json", "md", "tex", "xlsx", "parquet", "chemiscope"] | None,
         typer.Option("--format", help="Format of the table; by default what FILE ends with."),
     ] = None,
     schema: Annotated[
@@ -48,7 +48,7 @@ def export(
     level: LevelName = None,
     mix: Mix = False,
 ) -> None:
-    """Write the ranked table to a file."""
+    """Write the ranked table to a file, or its structures as a map for chemiscope."""
     from screening.report.export import export as write
     from screening.report.export import format_of
     from screening.report.tables import entries
@@ -62,17 +62,30 @@ def export(
         raise InputError("no file to write", where="--output", allowed="-o FILE, or --schema")
     chosen = form or format_of(output)
     if chosen in LIBRARIES:
-        require_extra(LIBRARIES[chosen], output)
+        require_extra(LIBRARIES[chosen], output, EXTRAS.get(chosen, "report"))
     rankings = read_rankings(db, ion, weights, level, mix=mix)
+    if chosen == "chemiscope":
+        _write_map(rankings, db, output)
+        return
     write(rankings, chosen, output)
     lines = sum(1 for ranking in rankings for _ in entries(ranking))
     typer.echo(f"{output}: {lines} rows", err=True)
 
 
-LIBRARIES = {"xlsx": "openpyxl", "parquet": "pyarrow"}
+LIBRARIES = {"xlsx": "openpyxl", "parquet": "pyarrow", "chemiscope": "chemiscope"}
+EXTRAS = {"chemiscope": "chemiscope"}
 
 
-def require_extra(module: str, output: Path) -> None:
+def _write_map(rankings: Sequence[Ranking], db: str, output: Path) -> None:
+    from screening.pipeline.store import open_store
+    from screening.report.maps import write
+
+    shown, without = write(rankings, open_store(db), output)
+    left_out = f", {without} without one left out" if without else ""
+    typer.echo(f"{output}: {shown} structures{left_out}", err=True)
+
+
+def require_extra(module: str, output: Path, extra: str = "report") -> None:
     """Say which extra writes a file, without importing it.
 
     Raises
@@ -82,7 +95,7 @@ def require_extra(module: str, output: Path) -> None:
     """
     if importlib.util.find_spec(module) is None:
         raise StoreError(
-            f"needs {module}; install it with: pip install 'alkascreen[report]'", where=str(output)
+            f"needs {module}; install it with: pip install 'alkascreen[{extra}]'", where=str(output)
         )
 
 

@@ -26,6 +26,8 @@ class Robust:
         Mean over draws and ends of the 90 % interval.
     p_first, p_top
         Probability of rank 1, and of the top ranks.
+    ranks
+        Rank acceptability indices: probability of rank 1, 2, … of the top.
     confidence
         Confidence factor; None if the host is never first.
     central
@@ -38,6 +40,7 @@ class Robust:
     rank_upper90: int
     p_first: float
     p_top: float
+    ranks: tuple[float, ...]
     confidence: float | None
     central: Mapping[str, float] | None
 
@@ -136,6 +139,7 @@ def _host(entry: Ranked, index: int, found: Acceptability, ranking: Ranking) -> 
         int(found.upper90[index]),
         float(found.ranks[index, 0]),
         float(found.p_top[index]),
+        tuple(map(float, found.ranks[index])),
         None if np.isnan(confidence) else confidence,
         central if first else None,
     )

@@ -20,6 +20,8 @@ from screening.report.tables import dictionary, entries, header, plain, record, 
 
 Format = Literal["csv", "json", "md", "tex", "xlsx", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+MAP: Literal["chemiscope"] = "chemiscope"
+"""Structures with their properties, written by `report.maps`: no table."""
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """How a cell begins that a spreadsheet would run."""
@@ -41,7 +43,7 @@ def export(rankings: Sequence[Ranking], form: Format, path: Path) -> None:
     write_atomic(path, _writers()[form](rankings))
 
 
-def format_of(path: Path) -> Format:
+def format_of(path: Path) -> Format | Literal["chemiscope"]:
     """Return the format that a file's ending names.
 
     Raises
@@ -49,10 +51,13 @@ def format_of(path: Path) -> Format:
     StoreError
         If it names none, with those there are.
     """
+    if path.name.lower().endswith((f".{MAP}.json", f".{MAP}.json.gz")):
+        return MAP
     ending = path.suffix.lower().removeprefix(".")
     known: dict[str, Format] = {form: form for form in FORMATS}
     if ending not in known:
-        raise StoreError("is no format of a table", where=str(path), allowed=", ".join(FORMATS))
+        allowed = ", ".join([*FORMATS, f"{MAP}.json", f"{MAP}.json.gz"])
+        raise StoreError("is no format of a table", where=str(path), allowed=allowed)
     return known[ending]
 
 

@@ -25,6 +25,7 @@ from screening.descriptors import (
 from screening.descriptors.bound import Bound
 from screening.report.dictionary import to_markdown
 from screening.report.tables import dictionary
+from tests.pages import blocks
 from tests.rows import make_row
 
 ROOT = Path(__file__).parents[2]
@@ -46,10 +47,10 @@ def test_a_descriptor_has_a_docstring_a_schema_and_a_cost() -> None:
         assert all(work.tasks > 0 for work in known.cost(known.settings(), size))
 
 
-def test_the_example_of_contributing_is_a_descriptor_in_one_file(monkeypatch) -> None:
+def test_the_example_of_the_tutorial_is_a_descriptor_in_one_file() -> None:
     """Its block is run as it stands: schema, tables, docs and weights know it at once."""
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    example = text.split("```python\n# screening/descriptors/nearness.py\n")[1].split("```")[0]
+    page = ROOT / "docs/tutorials/own-descriptor.md"
+    (example,) = (block.text for block in blocks(page) if block.file == "nearness.py")
     known, parts = dict(registry_state()[0]), dict(registry_state()[1])
     names = dict(registry_state()[2])
     try:

@@ -15,7 +15,7 @@ from screening.files import write_atomic
 from screening.pipeline.store import Store
 from screening.ranking.rank import Ranking
 from screening.report.citations import bibtex, citations
-from screening.report.page import charts, content
+from screening.report.page import certainty, charts, content
 from screening.report.page.cells import SCALES
 
 HERE = Path(__file__).parent
@@ -57,6 +57,8 @@ def to_html(rankings: Sequence[Ranking], store: Store) -> str:
         lines=lines,
         overview=content.overview(lines),
         fronts=[(r.ion, charts.pareto(r, keys)) for r in rankings],
+        certainties=certainty.certainties(rankings, keys),
+        rivals=certainty.rivals(rankings),
         parity=charts.parity(rankings, keys),
         hosts=content.hosts_of(lines, store),
         structures=content.structures(lines, store),

@@ -1,0 +1,74 @@
+"""What `make compat` runs: other Pythons, the lowest allowed versions, the wheel elsewhere.
+
+Interpreters that the machine lacks are left out, and nox says so.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.options.error_on_missing_interpreters = False
+nox.options.default_venv_backend = "uv"
+
+TOOLS = ["hypothesis>=6.110", "pytest>=8.3", "pytest-timeout>=2.3", "pytest-xdist>=3.6"]
+FAST = [
+    "tests/structure",
+    "tests/ranking",
+    "tests/builders",
+    "tests/geometry",
+    "tests/electrochemistry",
+    "tests/pipeline/test_workflow.py",
+    "tests/report",
+    "tests/test_config.py",
+    "tests/test_screen.py",
+]
+"""What needs no potential and no server: structures in, tables out, a whole screen with emt."""
+
+SMOKE = """\
+name: smoke
+calculator: emt
+ions: [Li]
+candidates: [cu-111, al-111]
+descriptors:
+  adsorption: {max_sites: 1}
+"""
+
+
+@nox.session(python=["3.11", "3.12", "3.13"])
+def tests(session: nox.Session) -> None:
+    """Run the fast tests with the newest dependencies."""
+    session.install(".[report]", *TOOLS)
+    _fast_tests(session)
+
+
+@nox.session(python="3.11")
+def lowest(session: nox.Session) -> None:
+    """Run the fast tests with the lowest direct dependencies that pyproject.toml allows."""
+    session.install("--resolution", "lowest-direct", ".[report]", *TOOLS)
+    _fast_tests(session)
+
+
+@nox.session(venv_backend="venv")
+def wheel(session: nox.Session) -> None:
+    """Build both distributions; screen with the wheel, elsewhere and without torch."""
+    with tempfile.TemporaryDirectory(prefix="alkascreen-wheel-") as folder:
+        session.install("--constraint", "constraints.txt", "build")
+        session.run("python", "-m", "build", "--outdir", folder)
+        (built,) = Path(folder).glob("*.whl")
+        session.install("--constraint", "constraints.txt", f"{built}[report]")
+        session.env["PYTHONPATH"] = None  # the checkout must not stand in for the wheel
+        session.chdir(folder)
+        session.run("alkascreen", "init", "away")
+        session.chdir("away")
+        Path("workflows/smoke.yaml").write_text(SMOKE)
+        session.run("alkascreen", "run", "workflows/smoke.yaml", "--jobs", "2")
+        session.run("alkascreen", "rank")
+        session.run("alkascreen", "export", "-o", "hosts.xlsx")
+        session.run("alkascreen", "report", "-o", "report.html")
+
+
+def _fast_tests(session: nox.Session) -> None:
+    session.run("pytest", "-n", "2", "-m", "not potential and not dft", *FAST, *session.posargs)
