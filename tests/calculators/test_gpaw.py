@@ -132,6 +132,8 @@ def test_an_electron_left_over_above_an_open_gap_has_a_spin() -> None:
     assert left_over(above, 1.0)
     wide = above + 6.0 * np.linspace(0.0, 1.0, len(above))[:, None]
     assert not left_over(np.hstack([valence, wide]), 9.0)
+    sheet = above + 1.0 * np.linspace(0.0, 1.0, len(above))[:, None]
+    assert not left_over(np.hstack([valence, sheet]), 9.0)
 
 
 def test_the_moment_of_an_electron_left_over_is_on_the_ions() -> None:
