@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
-from pymatgen.core.periodic_table import Element
 
 from screening.errors import TaskError
 from screening.structure.neighbours import close_pairs
@@ -88,6 +87,8 @@ def doping(host: Atoms) -> Doping:
     heavy = symbols != "H"
     if 2 * np.count_nonzero(symbols == MATRIX) < np.count_nonzero(heavy) or not heavy.any():
         raise TaskError("doping is defined for hosts of carbon only")
+    from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (half a second to import)
+
     chi = np.array([Element(symbol).X for symbol in symbols])
     first, second, vectors = _bonds(host)
     step = chi[first] - chi[second]

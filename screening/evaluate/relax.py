@@ -7,19 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
-from ase.calculators.singlepoint import SinglePointCalculator
-from ase.optimize import BFGS
 
 from screening.calculators.interface import Point
+from screening.evaluate.minimise import Minimiser
 from screening.evaluate.potential import Potential
-
-STIFF_EV_A2 = 70.0
-"""Initial curvature of a bound atom, eV/Å² (ASE's default for BFGS)."""
-
-SOFT_EV_A2 = 8.0
-"""Initial curvature of an adatom, eV/Å². The A–surface modes of Li, Na, K lie at 1–10 eV/Å²;
-with `STIFF_EV_A2` a relaxation of Li on graphene takes 16 steps, with this 5
-(benchmarks/README.md)."""
+from screening.evaluate.stiffness import stiffness
+from screening.structure import fixed_indices
 
 
 @dataclass(frozen=True)
@@ -53,10 +46,27 @@ class Relaxation:
 
 def max_force(atoms: Atoms, forces: np.ndarray) -> float:
     """Largest force norm over the degrees of freedom that constraints leave free, eV/Å."""
+    return float(np.linalg.norm(free_forces(atoms, forces), axis=1).max(initial=0.0))
+
+
+def free_forces(atoms: Atoms, forces: np.ndarray) -> np.ndarray:
+    """Return the forces along what constraints leave free, eV/Å, shape (n_atoms, 3)."""
     free = forces.copy()
     for constraint in atoms.constraints:
         constraint.adjust_forces(atoms, free)
-    return float(np.linalg.norm(free, axis=1).max(initial=0.0))
+    return free
+
+
+def free_indices(atoms: Atoms) -> np.ndarray:
+    """Return the indices of the atoms that `FixAtoms` does not hold, shape (n_free,)."""
+    return np.setdiff1d(np.arange(len(atoms)), fixed_indices(atoms))
+
+
+def free_block(hessian: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Return the part of a Hessian (3 n_atoms, 3 n_atoms) that belongs to the free atoms."""
+    rows = (3 * free[:, None] + np.arange(3)).ravel()
+    block: np.ndarray = hessian[np.ix_(rows, rows)]
+    return block
 
 
 def relax_batch(
@@ -78,47 +88,46 @@ def relax_batch(
     max_steps
         Optimiser steps a structure may take; the last state is returned, unconverged, after that.
     soft
-        Indices of loosely bound atoms (adatoms), whose initial curvature is `SOFT_EV_A2`.
+        Indices of loosely bound atoms, as adsorbed ions are: their springs are guessed softer.
 
     Returns
     -------
     list of Relaxation
         In the order of the input.
     """
-    works = [_optimiser(atoms, soft) for atoms in structures]
+    walkers = [_Walker(atoms, soft) for atoms in structures]
     done: dict[int, Relaxation] = {}
     for step in range(max_steps + 1):
-        active = [index for index in range(len(works)) if index not in done]
+        active = [index for index in range(len(walkers)) if index not in done]
         if not active:
             break
-        points = potential.compute([works[index].atoms for index in active])
+        points = potential.compute([walkers[index].atoms for index in active])
         for index, point in zip(active, points, strict=True):
-            atoms = works[index].atoms
-            largest = max_force(atoms, point.forces)
+            atoms = walkers[index].atoms
+            forces = free_forces(atoms, point.forces)
+            largest = float(np.linalg.norm(forces, axis=1).max(initial=0.0))
             if largest < fmax or step == max_steps:
                 done[index] = _finish(atoms, point, largest, largest < fmax, step)
             else:
-                attach(atoms, point)
-                works[index].step()
-    return [done[index] for index in range(len(works))]
+                walkers[index].move(forces)
+    return [done[index] for index in range(len(walkers))]
 
 
-def attach(atoms: Atoms, point: Point) -> None:
-    """Let `atoms` serve the energy and forces of a point until it is moved."""
-    atoms.calc = SinglePointCalculator(atoms, energy=point.energy_ev, forces=point.forces)
+class _Walker:
+    """One structure on its way down."""
 
+    def __init__(self, atoms: Atoms, soft: Sequence[int]) -> None:
+        self.atoms: Atoms = atoms.copy()
+        self.atoms.calc = None
+        self.free = free_indices(atoms)
+        self.minimiser = Minimiser([free_block(stiffness(atoms, soft), self.free)])
 
-def curvature(n_atoms: int, soft: Sequence[int]) -> np.ndarray:
-    """Diagonal of the initial Hessian, shape (3 n_atoms,), eV/Å²."""
-    diagonal = np.full((n_atoms, 3), STIFF_EV_A2)
-    diagonal[list(soft)] = SOFT_EV_A2
-    return diagonal.ravel()
-
-
-def _optimiser(atoms: Atoms, soft: Sequence[int]) -> BFGS:
-    optimiser = BFGS(atoms.copy(), logfile=None)
-    optimiser.H0 = np.diag(curvature(len(atoms), soft))
-    return optimiser
+    def move(self, forces: np.ndarray) -> None:
+        """Take one step, within the constraints."""
+        here = self.atoms.positions
+        there = here.copy()
+        there[self.free] += self.minimiser.step(here[self.free], forces[self.free])
+        self.atoms.set_positions(there)
 
 
 def _finish(atoms: Atoms, point: Point, largest: float, converged: bool, steps: int) -> Relaxation:

@@ -18,6 +18,11 @@ from screening.units import Dispersion
 PROTOCOL = 1
 """Part of every key; raised when the same inputs would give other numbers than before."""
 
+RELAXED = ("host", "slab", "adsorption", "cluster", "solution", "barrier", "half-band", "scan")
+REVISIONS: Mapping[str, int] = MappingProxyType(dict.fromkeys(RELAXED, 2))
+"""In place of `PROTOCOL` for some kinds of tasks; 2: another minimiser, whose minima differ within
+the limit of forces."""
+
 EVALUATIONS: Mapping[str, int] = MappingProxyType(
     {
         "metal": 15,
@@ -87,7 +92,7 @@ class Task:
         # The letter keeps ASE's database from reading a hash of digits as a number.
         return "t" + digest(
             {
-                "protocol": PROTOCOL,
+                "protocol": REVISIONS.get(self.kind, PROTOCOL),
                 "kind": self.kind,
                 "level": self.engine.level.fingerprint,
                 "structures": [describe(atoms) for atoms in self.structures],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
+from scipy.spatial import cKDTree
 
 from screening.geometry.alignment import aligned
 from screening.geometry.reversal import reversal, transported
@@ -245,15 +246,17 @@ class _Network:
     def links(self, cutoff: float) -> list[Link]:
         """Links in both directions between nodes with no third one between them."""
         copies, owner, shift = self.lattice.images(self.nodes, cutoff)
+        tree = cKDTree(copies)
         found = []
         for start, position in enumerate(self.nodes):
             distance = np.linalg.norm(copies - position, axis=1)
-            for k in np.flatnonzero((distance < cutoff) & (distance > SAME)):
-                middle = (copies[k] + position) / 2
-                nearest = np.partition(np.linalg.norm(copies - middle, axis=1), 2)[2]
-                if nearest > BETWEEN * distance[k] / 2:
-                    vector = tuple(int(v) for v in shift[k])
-                    found.append(Link(start, int(owner[k]), vector))
+            near = np.flatnonzero((distance < cutoff) & (distance > SAME))
+            # Nearest to a middle are the two ends; the third one must not lie between them.
+            third = tree.query((copies[near] + position) / 2, k=3)[0][:, 2]
+            found += [
+                Link(start, int(owner[k]), tuple(shift[k].tolist()))
+                for k in near[third > BETWEEN * distance[near] / 2]
+            ]
         return found
 
     def _images(self, link: Link) -> list[tuple[Operation, Link]]:

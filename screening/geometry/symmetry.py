@@ -11,17 +11,20 @@ import itertools
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from ase import Atoms
 from ase.geometry.minkowski_reduction import minkowski_reduce
 
 from screening.geometry.ties import ranks
-from screening.structure.candidate import Geometry, fixed_indices
+from screening.structure.candidate import PERIODIC, Geometry, fixed_indices
 from screening.structure.lattice import Lattice
 
 SYMPREC = 0.1
 """Å; relaxed hosts deviate by a few hundredths from their ideal symmetry."""
+REMEMBERED = 64
+"""Hosts whose operations are kept: sites, outcomes, hops and paths of all ions ask for them."""
 
 
 @dataclass(frozen=True)
@@ -63,31 +66,41 @@ def symmetry_operations(
     symprec
         Largest distance between a mapped atom and the atom it lands on, Å.
     """
-    lattice = Lattice.of(atoms, geometry)
-    kinds = _kinds(atoms)
+    places = _kinds(atoms).tobytes(), atoms.positions.tobytes(), atoms.cell.array.tobytes()
+    return _operations(*places, geometry, symprec)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _operations(
+    kind_bytes: bytes, position_bytes: bytes, cell_bytes: bytes, geometry: Geometry, symprec: float
+) -> tuple[Operation, ...]:
+    """Isometries of a host; its arrays come as bytes, which a cache can have as a key."""
+    kinds = np.frombuffer(kind_bytes, dtype=int)
+    positions = np.frombuffer(position_bytes).reshape(-1, 3)
+    cell = np.frombuffer(cell_bytes).reshape(3, 3)
+    lattice = Lattice(cell[np.array(PERIODIC[geometry])])
     # The kind is a fourth coordinate: atoms of different kinds never come close.
     padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
-    targets = np.column_stack([atoms.positions, 1e3 * kinds])
-    rotations, translations = map(
-        np.array, zip(*_trials(atoms, geometry, lattice, kinds, symprec), strict=True)
-    )
+    targets = np.column_stack([positions, 1e3 * kinds])
+    trials = _trials(positions, geometry, lattice, kinds, symprec)
+    rotations, translations = map(np.array, zip(*trials, strict=True))
 
     def land(chosen: np.ndarray, count: int) -> np.ndarray:
         """Atom on which each of the first `count` atoms lands, a row a trial; -1 for none."""
-        moved = atoms.positions[:count] @ rotations[chosen].transpose(0, 2, 1)
+        moved = positions[:count] @ rotations[chosen].transpose(0, 2, 1)
         moved = (moved + translations[chosen, None]).reshape(-1, 3)
         tagged = np.column_stack([moved, np.tile(targets[:count, 3], len(chosen))])
         return padded.match(targets, tagged, symprec).reshape(len(chosen), count)
 
     alive = np.arange(len(rotations))
-    for count in min(4, len(atoms)), len(atoms):  # most trials fail on the first atoms
+    for count in min(4, len(kinds)), len(kinds):  # most trials fail on the first atoms
         landing = land(alive, count)
         passed = (landing >= 0).all(axis=1)
         alive, landing = alive[passed], landing[passed]
     found = [
         Operation(rotations[trial], translations[trial], permutation)
         for trial, permutation in zip(alive, landing, strict=True)
-        if len(set(permutation.tolist())) == len(atoms)
+        if len(set(permutation.tolist())) == len(kinds)
     ]
     nearness = ranks([_distance_from_identity(operation) for operation in found], 1e-2)
     return tuple(found[i] for i in np.argsort(nearness, kind="stable"))
@@ -106,13 +119,13 @@ def _kinds(atoms: Atoms) -> np.ndarray:
 
 
 def _trials(
-    atoms: Atoms, geometry: Geometry, lattice: Lattice, kinds: np.ndarray, symprec: float
+    positions: np.ndarray, geometry: Geometry, lattice: Lattice, kinds: np.ndarray, symprec: float
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     if geometry == "cluster":
-        return _cluster_trials(atoms.positions, kinds, symprec)
+        return _cluster_trials(positions, kinds, symprec)
     if geometry == "tube":
-        return _tube_trials(atoms.positions, kinds, symprec)
-    return _layer_trials(atoms.positions, kinds, lattice, geometry == "sheet", symprec)
+        return _tube_trials(positions, kinds, symprec)
+    return _layer_trials(positions, kinds, lattice, geometry == "sheet", symprec)
 
 
 def _layer_trials(
@@ -138,13 +151,11 @@ def _plane_rotations(lattice: Lattice) -> list[np.ndarray]:
     cell = np.eye(3)
     cell[:2] = lattice.vectors
     reduced = minkowski_reduce(cell, pbc=(True, True, False))[0][:2, :2]
-    rotations = []
-    for entries in itertools.product((-1, 0, 1), repeat=4):
-        rotation = (np.linalg.inv(reduced) @ np.reshape(entries, (2, 2)) @ reduced).T
-        # 1 % lets a cell that relaxed a little keep its symmetry.
-        if np.allclose(rotation @ rotation.T, np.eye(2), atol=1e-2):
-            rotations.append(rotation)
-    return rotations
+    entries = np.array(list(itertools.product((-1, 0, 1), repeat=4))).reshape(-1, 2, 2)
+    rotations = (np.linalg.inv(reduced) @ entries @ reduced).transpose(0, 2, 1)
+    # 1 % lets a cell that relaxed a little keep its symmetry.
+    kept = np.isclose(rotations @ rotations.transpose(0, 2, 1), np.eye(2), atol=1e-2)
+    return list(rotations[kept.all(axis=(1, 2))])
 
 
 def _tube_trials(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from ase import Atoms
@@ -37,7 +37,7 @@ class Lattice:
     @cached_property
     def _inverse(self) -> np.ndarray:
         """Columns turn a position into its coordinates along the lattice vectors."""
-        return np.linalg.pinv(self.vectors)
+        return _inverse(self.vectors.shape, np.ascontiguousarray(self.vectors).tobytes())
 
     def cells(self, points: np.ndarray) -> np.ndarray:
         """Cell in which each point lies, integers, shape (n_points, n_periodic)."""
@@ -97,8 +97,26 @@ class Lattice:
         return np.unique([owner[indices].min() for indices in near])
 
     def _shifts(self, reach: float) -> np.ndarray:
-        if not len(self.vectors):
-            return np.zeros((1, 0))
         counts = np.ceil(reach * np.linalg.norm(self._inverse, axis=0)).astype(int)
-        ranges = [np.arange(-n, n + 1) for n in counts]
-        return np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, len(counts))
+        return _blocks(tuple(counts.tolist()))
+
+
+# A lattice is made anew wherever it is needed; what follows from it is worked out once.
+
+
+@lru_cache(maxsize=256)
+def _inverse(shape: tuple[int, int], vectors: bytes) -> np.ndarray:
+    inverse: np.ndarray = np.linalg.pinv(np.frombuffer(vectors).reshape(shape))
+    inverse.flags.writeable = False
+    return inverse
+
+
+@lru_cache(maxsize=256)
+def _blocks(counts: tuple[int, ...]) -> np.ndarray:
+    """Lattice vectors from −n to n along each axis, integers, shape (n_vectors, n_axes)."""
+    if not counts:
+        return np.zeros((1, 0))
+    ranges = [np.arange(-n, n + 1) for n in counts]
+    blocks = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, len(counts))
+    blocks.flags.writeable = False
+    return blocks

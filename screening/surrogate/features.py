@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 from ase import Atoms
 from ase.data import covalent_radii
-from ase.neighborlist import neighbor_list
 
+from screening.structure.neighbours import close_pairs
 from screening.surrogate.huckel import Network, pi_network
 
 IONISATION_EV = MappingProxyType({"Li": 5.392, "Na": 5.139, "K": 4.341})
@@ -131,10 +131,9 @@ def _network(symbols: tuple[str, ...], positions: bytes, cell: bytes, pbc: tuple
 
 def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float, float]:
     """Mean electronegativity of the nearest host atoms, and distance to the nearest, scaled."""
-    first, second, distance = neighbor_list(
-        "ijd", adsorbed, REACH * covalent_radii[adsorbed.numbers]
-    )
-    mine = (first == ion) & ~np.isin(second, ions)
+    reach = REACH * covalent_radii[adsorbed.numbers]
+    first, second, _, distance = close_pairs(adsorbed, 2 * float(reach.max()))
+    mine = (first == ion) & ~np.isin(second, ions) & (distance < reach[first] + reach[second])
     neighbours = adsorbed.numbers[second[mine]]
     if not len(neighbours):
         host = np.delete(adsorbed.numbers, list(ions))

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.neighborlist import neighbor_list
 from scipy.optimize import linear_sum_assignment
+
+from screening.structure.neighbours import close_pairs
 
 CUTOFF_A = 6.0
 """Distances beyond this count as this."""
@@ -104,7 +105,7 @@ class Shape:
     @functools.cached_property
     def profiles(self) -> np.ndarray:
         """Sorted distances of each atom to each element, shape (n_atoms, n_elements, n), Å."""
-        first, second, distance = neighbor_list("ijd", self.atoms, CUTOFF_A)
+        first, second, _, distance = close_pairs(self.atoms, CUTOFF_A)
         numbers = np.array(self.numbers)
         kinds = np.unique(numbers)
         lists = [

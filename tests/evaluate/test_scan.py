@@ -76,7 +76,7 @@ def test_a_path_that_only_rises_has_its_end_as_the_highest_point() -> None:
 
 
 def test_a_saddle_that_ran_out_of_steps_is_not_converged() -> None:
-    assert not scan(HighBridge, max_steps=1).converged
+    assert not scan(HighBridge, max_steps=0).converged
 
 
 def test_inputs_are_left_alone_and_equal_ends_refused() -> None:

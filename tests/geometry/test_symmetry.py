@@ -7,6 +7,7 @@ import pytest
 from ase import Atoms
 from ase.build import molecule
 from ase.cluster import Icosahedron
+from ase.constraints import FixAtoms
 
 from screening.geometry.symmetry import symmetry_operations
 from screening.structure.lattice import Lattice
@@ -73,3 +74,19 @@ def test_small_distortions_are_within_tolerance_and_large_ones_are_not() -> None
     broken.positions[0] += (0.3, 0.1, 0.0)
     assert len(symmetry_operations(relaxed, "sheet")) == 9 * 24
     assert len(symmetry_operations(broken, "sheet")) == 2
+
+
+def test_operations_of_one_structure_are_found_once() -> None:
+    first = symmetry_operations(sheet(2), "sheet")
+    assert symmetry_operations(sheet(2), "sheet") is first
+
+
+def test_a_host_that_was_moved_held_or_called_another_geometry_is_another_host() -> None:
+    atoms = sheet(2)
+    order = len(symmetry_operations(atoms, "sheet"))
+    assert len(symmetry_operations(atoms, "slab")) == order // 2
+    held = atoms.copy()
+    held.set_constraint(FixAtoms([0]))
+    assert len(symmetry_operations(held, "sheet")) < order
+    atoms.positions[0] += (0.3, 0.2, 0.1)
+    assert len(symmetry_operations(atoms, "sheet")) < order

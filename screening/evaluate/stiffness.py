@@ -1,0 +1,69 @@
+"""A guess of the Hessian: springs between neighbours, the stiffer the smaller the two atoms are.
+
+The idea is Lindh's (Lindh, Bernhardsson, Karlström & Malmqvist, Chem. Phys. Lett. 241, 423 (1995),
+doi:10.1016/0009-2614(95)00646-L); here one formula in covalent radii serves all elements and cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from ase import Atoms
+
+from screening.structure.neighbours import close_pairs
+from screening.structure.radii import radius
+
+BOND_EV_A2 = 30.0
+"""Spring along a bond as long as its radii sum, `BOND_A`: an atom of graphene is then held by
+60 eV/Å² in the plane, as its phonons say."""
+BOND_A = 1.52
+POWER = 5.0
+"""By which springs fall with the radii sum: 1.9 eV/Å² between copper atoms, which holds one by 7
+(phonons of 5 THz say 6.5), 0.6 between potassium and copper."""
+DECAY = 3.0
+"""Per radii sum that a bond is longer than the radii sum."""
+ACROSS = 0.1
+"""Spring across a bond over that along it: the stiffness of angles."""
+REACH = 1.5
+"""Multiple of the radii sum beyond which there is no spring."""
+STIFFEST_EV_A2 = 100.0
+"""However short a bond is."""
+LOOSE = 0.3
+"""Springs of an ion over those of a bonded atom: its bonds are not covalent."""
+SAME_PLACE_A = 1e-3
+"""Closer atoms have no direction between them; the engine will refuse them."""
+HELD_EV_A2 = 1.0
+"""Added on the diagonal: no direction is free, nor is a cell as a whole."""
+
+
+def stiffness(atoms: Atoms, soft: Sequence[int] = ()) -> np.ndarray:
+    """Guess the Hessian of a structure.
+
+    It only decides how fast a relaxation gets to its minimum, not which one: counts of force calls
+    are in benchmarks/README.md.
+
+    Parameters
+    ----------
+    soft
+        Indices of loosely bound atoms, as adsorbed ions are.
+
+    Returns
+    -------
+    np.ndarray
+        eV/Å², shape (3 n, 3 n), symmetric, no eigenvalue below `HELD_EV_A2`.
+    """
+    radii, n = radius(atoms.numbers), len(atoms)
+    first, second, vectors, lengths = close_pairs(atoms, 2 * REACH * float(radii.max()))
+    sums = radii[first] + radii[second]
+    springs = BOND_EV_A2 * (BOND_A / sums) ** POWER * np.exp(-DECAY * (lengths / sums - 1))
+    springs = np.minimum(springs, STIFFEST_EV_A2) * (lengths < REACH * sums)
+    springs[np.isin(first, list(soft)) | np.isin(second, list(soft))] *= LOOSE
+    along = vectors / np.maximum(lengths, SAME_PLACE_A)[:, None]
+    blocks = (1 - ACROSS) * along[:, :, None] * along[:, None, :] + ACROSS * np.eye(3)
+    blocks *= springs[:, None, None]
+    hessian = np.zeros((n, n, 3, 3))
+    np.add.at(hessian, (first, second), -blocks)
+    np.add.at(hessian, (first, first), blocks)
+    flat: np.ndarray = hessian.transpose(0, 2, 1, 3).reshape(3 * n, 3 * n)
+    return flat + HELD_EV_A2 * np.eye(3 * n)
