@@ -52,6 +52,27 @@ class Potential:
             raise TaskError(f"the calculator returned {len(points)} of {len(structures)} results")
         return [_checked(p, len(atoms)) for p, atoms in zip(points, structures, strict=True)]
 
+    def strained(self, atoms: Atoms) -> tuple[Point, np.ndarray]:
+        """Evaluate a crystal; also the energy's derivative by strain, eV, shape (3, 3).
+
+        Raises
+        ------
+        TaskError
+            If the calculator fails, has no stress, or gives a number that is not finite.
+        """
+        self.force_calls += 1
+        work, start = atoms.copy(), time.perf_counter()
+        work.calc = self.calculator
+        try:
+            stress = work.get_stress(voigt=False)  # first: many engines give all with it
+            point = Point(work.get_potential_energy(), work.get_forces())
+        except (Exception, SystemExit) as error:  # engines raise anything; the row keeps the text
+            raise TaskError(brief(f"stress: {type(error).__name__}: {error}")) from error
+        self.seconds += time.perf_counter() - start
+        if not np.isfinite(stress).all():
+            raise TaskError("the calculator returned a stress that is not finite")
+        return _checked(point, len(atoms)), stress * atoms.cell.volume
+
     def latent(self, structures: Sequence[Atoms]) -> np.ndarray | None:
         """Latent features of structures, shape (n, n_features); None if the calculator has none.
 

@@ -35,6 +35,8 @@ SAME_PLACE_A = 1e-3
 """Closer atoms have no direction between them; the engine will refuse them."""
 HELD_EV_A2 = 1.0
 """Added on the diagonal: no direction is free, nor is a cell as a whole."""
+HELD_EV = 1.0
+"""The same for strain."""
 
 
 def stiffness(atoms: Atoms, soft: Sequence[int] = ()) -> np.ndarray:
@@ -53,7 +55,34 @@ def stiffness(atoms: Atoms, soft: Sequence[int] = ()) -> np.ndarray:
     np.ndarray
         eV/Å², shape (3 n, 3 n), symmetric, no eigenvalue below `HELD_EV_A2`.
     """
-    radii, n = radius(atoms.numbers), len(atoms)
+    n = len(atoms)
+    first, second, _, blocks = _springs(atoms, soft)
+    hessian = np.zeros((n, n, 3, 3))
+    np.add.at(hessian, (first, second), -blocks)
+    np.add.at(hessian, (first, first), blocks)
+    flat: np.ndarray = hessian.transpose(0, 2, 1, 3).reshape(3 * n, 3 * n)
+    return flat + HELD_EV_A2 * np.eye(3 * n)
+
+
+def strain_stiffness(atoms: Atoms) -> np.ndarray:
+    """Guess the second derivative of the energy by strain, all atoms moving with the cell.
+
+    Returns
+    -------
+    np.ndarray
+        eV, shape (9, 9), the strain's components in the order of its rows; positive definite.
+    """
+    _, _, vectors, blocks = _springs(atoms, ())
+    # Each pair is there in both directions, and counts half.
+    found: np.ndarray = np.einsum("nac,nb,nd->abcd", blocks, vectors, vectors).reshape(9, 9) / 2
+    return found + HELD_EV * np.eye(9)
+
+
+def _springs(
+    atoms: Atoms, soft: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Springs between neighbours: both atoms, vector, Å, and its matrix (n, 3, 3), eV/Å²."""
+    radii = radius(atoms.numbers)
     first, second, vectors, lengths = close_pairs(atoms, 2 * REACH * float(radii.max()))
     sums = radii[first] + radii[second]
     springs = BOND_EV_A2 * (BOND_A / sums) ** POWER * np.exp(-DECAY * (lengths / sums - 1))
@@ -61,9 +90,4 @@ def stiffness(atoms: Atoms, soft: Sequence[int] = ()) -> np.ndarray:
     springs[np.isin(first, list(soft)) | np.isin(second, list(soft))] *= LOOSE
     along = vectors / np.maximum(lengths, SAME_PLACE_A)[:, None]
     blocks = (1 - ACROSS) * along[:, :, None] * along[:, None, :] + ACROSS * np.eye(3)
-    blocks *= springs[:, None, None]
-    hessian = np.zeros((n, n, 3, 3))
-    np.add.at(hessian, (first, second), -blocks)
-    np.add.at(hessian, (first, first), blocks)
-    flat: np.ndarray = hessian.transpose(0, 2, 1, 3).reshape(3 * n, 3 * n)
-    return flat + HELD_EV_A2 * np.eye(3 * n)
+    return first, second, vectors, blocks * springs[:, None, None]

@@ -18,8 +18,19 @@ from screening.units import Dispersion
 PROTOCOL = 1
 """Part of every key; raised when the same inputs would give other numbers than before."""
 
-RELAXED = ("host", "slab", "adsorption", "cluster", "solution", "barrier", "half-band", "scan")
-REVISIONS: Mapping[str, int] = MappingProxyType(dict.fromkeys(RELAXED, 2))
+REVISIONS: Mapping[str, int] = MappingProxyType(
+    {
+        "host": 2,
+        "slab": 2,
+        "adsorption": 2,
+        "cluster": 2,
+        "solution": 2,
+        "crystal": 2,
+        "barrier": 2,
+        "half-band": 2,
+        "scan": 2,
+    }
+)
 """In place of `PROTOCOL` for some kinds of tasks; 2: another minimiser, whose minima differ within
 the limit of forces."""
 

@@ -7,7 +7,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, graphene
 
-from screening.evaluate.stiffness import HELD_EV_A2, LOOSE, stiffness
+from screening.evaluate.stiffness import HELD_EV_A2, LOOSE, stiffness, strain_stiffness
 
 
 def on_site(atoms: Atoms, index: int = 0) -> np.ndarray:
@@ -73,3 +73,18 @@ def test_turning_the_structure_turns_the_stiffness() -> None:
 
 def test_atoms_at_one_place_have_no_direction_and_no_infinity() -> None:
     assert np.isfinite(stiffness(Atoms("Li2", positions=np.zeros((2, 3))))).all()
+
+
+def test_strain_costs_what_moving_all_atoms_with_it_costs() -> None:
+    atoms = Atoms("CC", positions=[(0, 0, 0), (1.42, 0, 0)])
+    strain = np.array([[0.01, 0.002, 0.0], [0.002, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    moves = (atoms.positions @ strain).ravel()
+    springs = stiffness(atoms) - HELD_EV_A2 * np.eye(6)
+    found = strain_stiffness(atoms) - np.eye(9)
+    assert strain.ravel() @ found @ strain.ravel() == pytest.approx(moves @ springs @ moves)
+
+
+def test_the_bulk_modulus_of_copper_is_right_in_its_order() -> None:
+    copper = bulk("Cu")
+    found = float(np.eye(3).ravel() @ strain_stiffness(copper) @ np.eye(3).ravel())
+    assert 0.4 < found / 9 / copper.cell.volume < 1.8  # eV/Å³; 140 GPa are 0.87
