@@ -68,6 +68,8 @@ def add_points(
     found = merge(target, sources)
     hosts = {str(atoms.info["host"]) for atoms in found.added}
     typer.echo(f"{target}: {len(found.added)} frames of {len(hosts)} hosts added")
+    if found.waiting:
+        typer.echo(f"{len(found.waiting)} clean hosts wait for an ion", err=True)
     for reason in found.refused:
         typer.echo(f"left out {reason}", err=True)
 

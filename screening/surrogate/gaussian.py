@@ -77,31 +77,43 @@ class Posterior:
 
 
 def leave_group_out(
-    observed: np.ndarray, y: np.ndarray, groups: Sequence[str]
+    observed: np.ndarray, y: np.ndarray, groups: Sequence[str], own: np.ndarray | float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each point, predicted without its group, eV."""
+    """Mean and standard deviation of each point, predicted without its group, eV.
+
+    Parameters
+    ----------
+    own
+        Standard deviation of each measured value that its prediction does not have, eV, shape (n,).
+    """
+    own = np.broadcast_to(np.square(own), len(y))
     mean, deviation = np.empty(len(y)), np.empty(len(y))
     for block, spread, missed in _blocks(observed, y, groups):
         mean[block] = y[block] - missed
-        deviation[block] = np.sqrt(np.diag(spread))
+        deviation[block] = np.sqrt(np.diag(spread) - own[block])
     return mean, deviation
 
 
 def leave_all_but_one_out(
-    observed: np.ndarray, y: np.ndarray, groups: Sequence[str], noise: float
+    observed: np.ndarray,
+    y: np.ndarray,
+    groups: Sequence[str],
+    noise: float,
+    own: np.ndarray | float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Error and standard deviation of each point predicted from one other point of its group, eV.
 
     All ordered pairs of points of each group, the group's other points left out; with the group of
-    each pair. No deviation is below the noise.
+    each pair. No deviation is below the noise; `own` as in `leave_group_out`.
     """
+    own = np.broadcast_to(np.square(own), len(y))
     errors, deviations, owners = [], [], []
     for block, spread, missed in _blocks(observed, y, groups):
         variance = np.diag(spread)
         gain = spread / variance  # column: by how much a point moves with the one that is known
         apart = ~np.eye(len(block), dtype=bool)
         errors.append((missed[:, None] - gain * missed)[apart])
-        left = variance[:, None] - gain * spread
+        left = (variance - own[block])[:, None] - gain * spread
         deviations.append(np.sqrt(np.maximum(left[apart], noise**2)))
         owners += [groups[block[0]]] * int(apart.sum())
     return np.concatenate(errors), np.concatenate(deviations), owners

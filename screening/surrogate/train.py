@@ -9,7 +9,7 @@ import numpy as np
 
 from screening.errors import InputError
 from screening.structure.level import Level
-from screening.surrogate.correction import observations, select
+from screening.surrogate.correction import Hyperparameters, observations, select
 from screening.surrogate.domain import Estimate, Factors
 from screening.surrogate.features import CLASSES, class_of, describe, host_class
 from screening.surrogate.gaussian import (
@@ -158,20 +158,24 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         spread=spread,
         elements=_elements(samples),
         hyperparameters=chosen,
-        factors=_factors(observations(x, keys, chosen, spread), x, y, keys, chosen.noise),
+        factors=_factors(x, y, keys, chosen, spread),
         shapes={d.key: Shape.of(d.sample.clean) for d in described},
         components=components,
     )
 
 
 def _factors(
-    observed: np.ndarray, x: np.ndarray, y: np.ndarray, keys: Sequence[str], noise: float
+    x: np.ndarray, y: np.ndarray, keys: Sequence[str], h: Hyperparameters, spread: np.ndarray
 ) -> Factors:
-    """Conformal factors by class; hosts of other classes count for `OTHER_CLASS` of one."""
+    """Conformal factors by class; hosts of other classes count for `OTHER_CLASS` of one.
+
+    Deviations are those of predictions, so that intervals cover what is not sure itself.
+    """
+    observed = observations(x, keys, h, spread)
     kinds = dict(zip(keys, map(class_of, x), strict=True))
-    mean, deviation = leave_group_out(observed, y, keys)
+    mean, deviation = leave_group_out(observed, y, keys, spread)
     stranger = _by_class(y - mean, deviation, keys, kinds)
-    known = leave_all_but_one_out(observed, y, keys, noise)
+    known = leave_all_but_one_out(observed, y, keys, h.noise, spread)
     return Factors(stranger, _by_class(*known, kinds))
 
 

@@ -30,10 +30,13 @@ class Merged:
         Frames that the set holds now, hosts before their ions.
     refused
         Hosts that were left out, each with the reason.
+    waiting
+        Hosts of which only the clean frame is there: nothing can be learned of them yet.
     """
 
     added: tuple[Atoms, ...]
     refused: tuple[str, ...]
+    waiting: tuple[str, ...]
 
 
 def merge(target: Path, sources: Sequence[Path]) -> Merged:
@@ -57,8 +60,12 @@ def merge(target: Path, sources: Sequence[Path]) -> Merged:
         raise LevelError(f"frames of {len(levels)} levels: {'; '.join(sorted(levels))}")
     added: list[Atoms] = []
     refused: list[str] = []
+    waiting: list[str] = []
     for host in dict.fromkeys(text_of(atoms, "host") for atoms in wanted):
         mine = [atoms for atoms in wanted if text_of(atoms, "host") == host]
+        if not any(atoms.info.get("ion") for atoms in mine):
+            waiting.append(host)
+            continue
         old = [a for a in known if a.info.get("bulk") or text_of(a, "host") == host]
         try:
             _check(old, mine, target)
@@ -70,7 +77,7 @@ def merge(target: Path, sources: Sequence[Path]) -> Merged:
         text = io.StringIO()
         write(text, added, format="extxyz")
         write_atomic(target, target.read_text(encoding="utf-8") + text.getvalue())
-    return Merged(tuple(added), tuple(refused))
+    return Merged(tuple(added), tuple(refused), tuple(waiting))
 
 
 def _check(old: Sequence[Atoms], new: Sequence[Atoms], where: Path) -> None:

@@ -74,6 +74,13 @@ def test_an_ion_without_its_clean_host_waits(target: Path) -> None:
     assert "no clean frame of host" in found.refused[0]
 
 
+def test_a_clean_host_without_ions_waits(target: Path) -> None:
+    new, content = more(range(3, 4))[3:4], target.read_bytes()
+    found = merge(target, [write_set(target.with_name("new.extxyz"), new)])
+    assert found.waiting == (f"{METALS[3]}-111".lower(),)
+    assert (found.added, found.refused, target.read_bytes()) == ((), (), content)
+
+
 def test_another_structure_of_a_known_name_stays_out(target: Path) -> None:
     new = more(range(1))
     for atoms in new:
