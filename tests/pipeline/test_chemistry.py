@@ -99,10 +99,10 @@ def test_the_seat_is_the_adatoms_lowered_by_what_the_engine_gains(screened, host
         assert seat.upper90 - seat.lower90 == pytest.approx(e_ads.upper90 - e_ads.lower90)
 
 
-@pytest.mark.potential
-def test_aluminium_alloys_and_copper_does_not(tmp_path_factory, screened) -> None:
-    if screened[0] != "sevennet":
-        pytest.skip("effective medium theory knows no alloys of lithium")
+@pytest.mark.parametrize(
+    "screened", [pytest.param("sevennet", marks=pytest.mark.potential)], indirect=True
+)
+def test_aluminium_alloys_and_copper_does_not(screened) -> None:
     alloys, stays = row(screened, "al-111"), row(screened, "cu-111")
     assert (alloys["coexists"], stays["coexists"]) == (False, True)
     assert alloys["products"].startswith("LiAl")
