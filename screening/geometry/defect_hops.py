@@ -15,8 +15,8 @@ from screening.geometry.percolation import percolating_barrier
 
 MOVED_A = 1.0
 """An ion that goes farther along a path has changed its place."""
-CLOSE_A = 1.0
-"""No ion passes an atom more closely than this."""
+CLOSE_A = 0.5
+"""A straight way that passes an atom more closely than this goes through it."""
 
 
 def defect_hops(

@@ -27,8 +27,13 @@ LONGEST_A = 6.0
 """A longer hop of an ion in a crystal passes others on its way."""
 
 
-def spacious(crystal: Atoms, least_a: float) -> tuple[Atoms, Atoms]:
+def spacious(crystal: Atoms, least_a: float, fewest: int = 1) -> tuple[Atoms, Atoms]:
     """Repeat a crystal until no atom is nearer than `least_a` to its own image.
+
+    Parameters
+    ----------
+    fewest
+        Atoms that it has at least: in a wide lattice a defect would else be every tenth atom.
 
     Returns
     -------
@@ -40,11 +45,11 @@ def spacious(crystal: Atoms, least_a: float) -> tuple[Atoms, Atoms]:
     units = [crystal]
     if standard is not None:
         units.append(Atoms(standard[2], cell=standard[0], scaled_positions=standard[1], pbc=True))
-    grown = [(unit, _repeated(unit, least_a)) for unit in units]
+    grown = [(unit, _repeated(unit, least_a, fewest)) for unit in units]
     return min(grown, key=lambda pair: len(pair[1]))
 
 
-def _repeated(unit: Atoms, least_a: float) -> Atoms:
+def _repeated(unit: Atoms, least_a: float, fewest: int) -> Atoms:
     """Repeat along the shortest vector of the shortest period until there is no shorter one."""
     counts = np.ones(3, dtype=int)
     steps = np.stack(np.meshgrid(*[range(-2, 3)] * 3, indexing="ij"), -1).reshape(-1, 3)
@@ -52,7 +57,7 @@ def _repeated(unit: Atoms, least_a: float) -> Atoms:
     while True:
         vectors = unit.cell.array * counts[:, None]
         periods = np.linalg.norm(steps @ vectors, axis=1)
-        if periods.min() >= least_a:
+        if periods.min() >= least_a and len(unit) * counts.prod() >= fewest:
             repeated: Atoms = unit.repeat(counts)
             return repeated
         own = np.where(steps[periods.argmin()] != 0, np.linalg.norm(vectors, axis=1), np.inf)

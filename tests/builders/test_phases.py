@@ -27,7 +27,8 @@ PHASES = shipped_phases()
 DENSITY_G_CM3 = {
     "Li": 0.53, "Au": 19.3, "Al2O3": 3.98, "SnO2": 6.99, "Li2O": 2.02, "LiF": 2.64, "NaAlO2": 2.70,
     "LiAlO2": 2.61, "Li15Si4": 1.18, "KC8": 1.99, "Bi": 9.8, "Sn": 7.28,
-    "Li2CO3": 2.11, "CuO": 6.51, "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29,
+    "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29, "Li2CO3": 2.11,
+    "CuO": 6.51,
 }  # fmt: skip
 """From handbooks."""
 ALLOYING = (
@@ -65,7 +66,8 @@ def test_densities_are_those_of_handbooks(name: str, density: float) -> None:
         ("NaAlO2", "Al", "O", 1.77), ("Li2C2", "C", "C", 1.24), ("Li2O2", "O", "O", 1.56),
         ("Na2O2", "O", "O", 1.50), ("N2", "N", "N", 1.098), ("LiOH", "O", "H", 0.91),
         ("Li2CO3", "C", "O", 1.28), ("Li2CO3", "Li", "O", 1.95), ("CuO", "Cu", "O", 1.95),
-        ("Li9Al4", "Li", "Al", 2.76), ("C", "C", "C", 1.42), ("B", "B", "B", 1.67), ("S", "S", "S", 2.05),
+        ("Li9Al4", "Li", "Al", 2.76), ("C", "C", "C", 1.42), ("B", "B", "B", 1.67),
+        ("S", "S", "S", 2.05),
     ],
 )  # fmt: skip
 def test_bond_lengths(name: str, first: str, second: str, length: float) -> None:

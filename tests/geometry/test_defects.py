@@ -30,6 +30,8 @@ def test_a_supercell_keeps_images_apart_with_few_atoms(name: str, atoms: int) ->
     assert len(cell) == atoms
     assert len(cell) % len(unit) == 0
     assert periods.min() >= 7.5
+    wide = spacious(shipped_phases()[name].atoms, 7.5, 40)[1]
+    assert len(wide) >= max(40, atoms)
 
 
 @pytest.mark.parametrize(
