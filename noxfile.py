@@ -12,8 +12,14 @@ import nox
 
 nox.options.error_on_missing_interpreters = False
 nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
 
-TOOLS = ["hypothesis>=6.110", "pytest>=8.3", "pytest-timeout>=2.3", "pytest-xdist>=3.6"]
+TOOLS = [
+    "hypothesis>=6.110",
+    "pytest>=8.3",
+    "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
+]
 FAST = [
     "tests/structure",
     "tests/ranking",

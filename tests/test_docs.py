@@ -116,6 +116,13 @@ def test_output_that_a_page_does_not_get_is_found_out(tmp_path: Path) -> None:
         run_page(page, tmp_path)
 
 
+def test_every_page_has_its_place_in_the_site() -> None:
+    index = (ROOT / "docs/index.md").read_text()
+    listed = set(re.findall(r"^(?:.* <)?([\w./-]+)>?$", index, re.MULTILINE))
+    pages = [d.relative_to(ROOT / "docs").with_suffix("") for d in DOCUMENTS if d.parent != ROOT]
+    assert [str(page) for page in pages if str(page) not in {*listed, "index"}] == []
+
+
 def test_the_page_of_the_interface_has_every_public_name() -> None:
     page = (ROOT / "docs/api.md").read_text()
     named = set(re.findall(r"auto(?:class|function|exception):: (\w+)", page))

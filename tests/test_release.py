@@ -17,9 +17,8 @@ def test_the_citation_names_the_version_that_is_built() -> None:
 
 
 def test_the_latest_dated_section_of_the_changelog_is_this_version() -> None:
-    sections = re.findall(
-        r"^## \[(.+?)\](?: - (\S+))?$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
-    )
+    changes = (ROOT / "CHANGELOG.md").read_text()
+    sections = re.findall(r"^## \[(.+?)\](?: - (\S+))?$", changes, re.MULTILINE)
     assert sections[0] == ("Unreleased", "")
     dated = sections[1:]
     assert all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) for _, date in dated)
