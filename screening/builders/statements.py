@@ -7,9 +7,12 @@ import itertools
 import numpy as np
 from ase import Atoms
 
-from screening.builders.recognition import Layers
-from screening.structure.candidate import PERIODIC, Geometry
+from screening.builders.recognition import PLANE_A, Layers
+from screening.structure.candidate import PERIODIC, Geometry, fixed_indices
 from screening.units import BCC_LATTICE_A, IONS
+
+THIN_A = 6.0
+"""A slab of at most three atomic planes below this thickness, Å, is mentioned."""
 
 SPACIOUS_A = 7.0
 """Images of an ion closer than this are mentioned, Å: an ion feels them."""
@@ -35,13 +38,35 @@ def doubts(host: Atoms, geometry: Geometry) -> list[str]:
     if ions:
         names = ", ".join(f"{count} {ion}" for ion, count in ions.items())
         said.append(f"it holds {names} of its own: results for them are for one more")
-    vectors = np.asarray(host.cell)[np.array(PERIODIC[geometry])]
-    if len(vectors):
-        steps = np.array(list(itertools.product(range(-3, 4), repeat=len(vectors))))
-        lengths = np.linalg.norm(steps[steps.any(axis=1)] @ vectors, axis=1)
-        if lengths.min() < SPACIOUS_A:
-            said.append(_crowded(float(lengths.min())))
+    apart = image_distance(host, geometry)
+    if apart < SPACIOUS_A:
+        said.append(_crowded(apart))
+    if geometry == "slab":
+        said += _thin(host)
     return said
+
+
+def image_distance(host: Atoms, geometry: Geometry) -> float:
+    """Distance between the images of an ion on a host, Å; infinite on a cluster."""
+    vectors = np.asarray(host.cell)[np.array(PERIODIC[geometry])]
+    if not len(vectors):
+        return np.inf
+    steps = np.array(list(itertools.product(range(-3, 4), repeat=len(vectors))))
+    return float(np.linalg.norm(steps[steps.any(axis=1)] @ vectors, axis=1).min())
+
+
+def planes(heights: np.ndarray) -> int:
+    """Count the atomic planes at heights, Å."""
+    return 1 + int((np.diff(np.sort(heights)) > PLANE_A).sum()) if len(heights) else 0
+
+
+def _thin(slab: Atoms) -> list[str]:
+    heights = slab.positions[:, 2]
+    count, held = planes(heights), planes(heights[fixed_indices(slab)])
+    if count > 3 or np.ptp(heights) >= THIN_A:
+        return []
+    size = f"{count} atomic planes, {held} of them fixed, {np.ptp(heights):.1f} Å thick"
+    return [f"{size}: compare with a thicker slab"]
 
 
 def _crowded(distance: float) -> str:
@@ -50,4 +75,4 @@ def _crowded(distance: float) -> str:
     text = f"images of an ion are {distance:.2f} Å apart"
     if nearer:
         text += f", CLOSER than atoms in the metal ({nearer} Å): a layer of ions, not one"
-    return f"{text}, --spacing {SPACIOUS_A:g} widens the cell"
+    return f"{text}, --spacing {SPACIOUS_A:g} or a larger size keeps them apart"

@@ -58,7 +58,8 @@ class Commands(TyperGroup):
             # Usage errors have no public base class that all versions of typer share.
             if not hasattr(error, "format_message"):
                 raise
-            code = _complain(_usage(error), INPUT_ERROR)
+            asked = bool(error.format_message())  # without arguments the help has been printed
+            code = _complain(_usage(error), INPUT_ERROR) if asked else INPUT_ERROR
         sys.exit(code if isinstance(code, int) else 0)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -90,7 +91,7 @@ app = typer.Typer(
     name="alkascreen",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},

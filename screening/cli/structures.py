@@ -48,6 +48,8 @@ def build(
     ] = False,
 ) -> None:
     """Build one host and write its structure (CIF, POSCAR, extended XYZ …) or a picture (PNG)."""
+    from screening.builders.statements import doubts
+
     form = file_format(output)
     if sites and form != PICTURE:
         raise StoreError("--sites marks sites in pictures only", where=str(output), allowed=".png")
@@ -68,6 +70,8 @@ def build(
 
         write_atomic(output, structure_bytes(candidate, form))
     typer.echo(f"{output}: {summary}", err=True)
+    for doubt in doubts(candidate.atoms, candidate.geometry):
+        typer.echo(f"  {doubt}", err=True)
 
 
 def file_format(output: Path) -> str:

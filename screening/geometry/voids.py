@@ -35,6 +35,8 @@ pore, whatever its size: steps and troughs of metals are alike for all lattice c
 OVERHANG = 2.0
 """An atom is overhung by others within this multiple of its nearest-neighbour distance sideways, or
 as near as the rim of the widest pore."""
+SQUAT = 1.15
+"""A bond over an atom hides it if it is longer than this multiple of its ends' distances to it."""
 MARGIN = 9.0
 """Å of periodic copies around the cell; more than two of the widest pores."""
 LONG_BRIDGE = 1.45
@@ -60,8 +62,8 @@ class Void:
 def exposed(view: View, numbers: np.ndarray) -> np.ndarray:
     """Return the indices of the atoms that an ion below the ceiling can reach from this face.
 
-    An atom is buried if an atom stands right above it, or if the atoms that overhang it
-    surround it: bonded ones that rise by more than 20°, others by more than 40°.
+    An atom is buried if an atom or the middle of a bond stands right above it, or if the atoms
+    that overhang it surround it: bonded ones that rise by more than 20°, others by more than 40°.
     """
     seen = np.flatnonzero(view.points[:, 2] < view.ceiling)
     copies, owner, _ = view.lattice.images(view.points[seen, :2], MARGIN)
@@ -99,7 +101,27 @@ def buried(lateral: np.ndarray, rise: np.ndarray, radii: np.ndarray, own: float)
     slope = np.where(bonded, np.tan(np.radians(20)), np.tan(np.radians(40)))
     beside = apart < np.maximum(WIDEST + radii, OVERHANG * unit)
     over = (rise > 0.15 * unit) & (rise > slope * apart) & (bonded | beside)
-    return bool((apart[over] < 0.25 * unit).any()) or surrounded(lateral[over])
+    if (apart[over] < 0.25 * unit).any() or surrounded(lateral[over]):
+        return True
+    return _under_a_bond(np.column_stack([lateral, rise])[over], radii[over], 0.25 * unit)
+
+
+def _under_a_bond(offsets: np.ndarray, radii: np.ndarray, near: float) -> bool:
+    """Whether the middle of a bond between atoms at offsets (n, 3) is right above: a dimer's.
+
+    The bond is longer than its ends are away, by more than in the equal triangles of a metal.
+    """
+    one, two = np.triu_indices(len(offsets), 1)
+    middles = (offsets[one, :2] + offsets[two, :2]) / 2
+    lengths = np.linalg.norm(offsets[one] - offsets[two], axis=1)
+    away = np.linalg.norm(offsets, axis=1)
+    return bool(
+        (
+            (np.linalg.norm(middles, axis=1) < near)
+            & (lengths < NEIGHBOUR_SCALE * (radii[one] + radii[two]))
+            & (lengths > SQUAT * np.maximum(away[one], away[two]))
+        ).any()
+    )
 
 
 def surrounded(vectors: np.ndarray, margin: float = 0.1) -> bool:

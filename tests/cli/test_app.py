@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -90,3 +91,28 @@ def test_listing_and_ranking_do_not_import_torch(database, command: str) -> None
     )
     result = python(code)
     assert result.returncode == 0, result.stderr
+
+
+def test_shells_complete_commands() -> None:
+    """What `alkascreen --install-completion` installs asks the command itself."""
+    asked = {
+        "_ALKASCREEN_COMPLETE": "complete_bash",
+        "COMP_WORDS": "alkascreen rec",
+        "COMP_CWORD": "1",
+    }
+    code = "import sys; sys.argv = ['alkascreen']; from screening.cli import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout.split() == ["recompute"]
+
+
+def test_without_arguments_the_help_is_all(alkascreen) -> None:
+    found = alkascreen()
+    assert found.exit_code == 2
+    assert "Commands" in found.stdout
+    assert "Error" not in found.stderr

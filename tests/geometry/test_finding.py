@@ -329,3 +329,43 @@ def test_host_is_left_untouched() -> None:
     find_sites(atoms, "slab")
     assert atoms == before
     assert atoms.constraints[0].index.tolist() == before.constraints[0].index.tolist()
+
+
+def dimer_row(side: int) -> Atoms:
+    """Si(100)-2x1 with flat dimers along x, a row along y: a slab of ideal layers below.
+
+    The back bonds go along y (side 1), as in nature, or along x as in a file that people pass
+    around (side 0), whose second layer lies right under the dimers.
+    """
+    step, rise = 5.431 / 2**0.5, 5.431 / 4
+    layers = Atoms(cell=(2 * step, step, 30), pbc=(True, True, False))
+    places = {
+        0: ((0, 0), (0, 0.5), (0.5, 0.5), (0.5, 0)),
+        1: ((0, 0), (0.5, 0), (0.5, 0.5), (0, 0.5)),
+    }
+    for layer in range(8):
+        x, y = places[side][(layer + 3 * side) % 4]
+        for column in (0, 1):
+            layers += Atoms("Si", [((x + column) * step, y * step, 10 + layer * rise)])
+    top = np.flatnonzero(layers.positions[:, 2] > 10 + 6.5 * rise)
+    centre = layers.positions[top, 0].mean()
+    layers.positions[top, 0] = centre + 1.17 * np.sign(layers.positions[top, 0] - centre)
+    return layers.repeat((1, 2, 1))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_dimer_row_of_silicon_has_its_bridge_and_its_pedestal(side: int) -> None:
+    slab = dimer_row(side)
+    top = np.sort(slab.positions[:, 2].argsort()[-4:])
+    x, ends = slab.positions[top, 0].mean(), slab.positions[top, 1]
+    step = slab.cell.lengths()[1] / 2
+    sites = find_sites(slab, "slab")
+
+    def nearest(y: float) -> float:
+        copies = np.array([s.anchor[:2] for s in sites])[:, None] + np.array(
+            [[i * slab.cell[0, 0], j * step] for i in (-1, 0, 1) for j in (-2, -1, 0, 1, 2)]
+        )
+        return float(np.linalg.norm(copies - [x, y], axis=2).min())
+
+    assert nearest(ends[0]) < 0.1  # over the dimer
+    assert nearest(ends[0] + step / 2) < 0.5  # between two of a row
