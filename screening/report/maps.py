@@ -78,7 +78,7 @@ def _properties(table: pd.DataFrame) -> dict[str, Any]:
             "units": known[name][0],
             "description": known[name][1],
         }
-        for name, values in table.items()
+        for name, values in ((str(label), column) for label, column in table.items())
         if values.notna().any() and name in known
     }
 
