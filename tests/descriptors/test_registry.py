@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+# Its schema holds what is registered when it is first imported: not what a test below registers.
+import screening.pipeline.workflow  # noqa: F401
 from screening.descriptors import (
     Column,
     DescriptorSettings,
