@@ -21,8 +21,8 @@ CLIMB_FROM_EV_A = 0.3
 """The highest image starts to climb once the band's largest force is below this, eV/Å."""
 SAME_POSITION_A = 0.1
 STIFF_EV_A2, SOFT_EV_A2 = 70.0, 8.0
-"""Initial curvatures of bound atoms and of adatoms, eV/Å². From the guessed stiffness bands end after
-half the calls, but with ripples of a sheet left that a calibration takes for 25 meV."""
+"""Initial curvatures of bound atoms and of adatoms, eV/Å². From the guessed stiffness bands end
+after half the calls, but with ripples of a sheet left that a calibration takes for 25 meV."""
 
 
 @dataclass(frozen=True)
