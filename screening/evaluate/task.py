@@ -26,8 +26,6 @@ REVISIONS: Mapping[str, int] = MappingProxyType(
         "cluster": 2,
         "solution": 2,
         "crystal": 2,
-        "barrier": 2,
-        "half-band": 2,
         "scan": 2,
     }
 )
