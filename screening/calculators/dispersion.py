@@ -9,15 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 
 from screening.calculators.base import CalculatorSpec
-from screening.calculators.interface import BatchCalculator, Point
 from screening.calculators.models import package_version
+from screening.calculators.total import add
 from screening.errors import CalculatorError
 from screening.structure.level import Level
 
@@ -59,18 +58,20 @@ def _level(engine: Callable[[], Level]) -> Level:
 def _make(engine: Callable[[], Calculator], method: str) -> Calculator:
     from dftd3.ase import DFTD3  # noqa: PLC0415 (an optional engine)
 
-    base = engine()
-    kind = _BatchSum if isinstance(base, BatchCalculator) else _Sum
-    return kind(base, DFTD3(method=method, damping="d3bj"))
+    return add(engine(), _Turned(DFTD3(method=method, damping="d3bj")))
 
 
-class _Sum(Calculator):
-    """Energy, forces and stress of an engine plus D3."""
+class _Turned(Calculator):
+    """D3, but that sheets and tubes are turned before it sees them.
 
-    def __init__(self, engine: Calculator, correction: Calculator) -> None:
+    Their first vector comes to lie along x and their second in the xy plane: elsewhere s-dftd3 sums
+    over other images, and a slab differs by some 1e-5 eV/atom.
+    """
+
+    def __init__(self, d3: Calculator) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.implemented_properties = ["energy", "free_energy", "forces", "stress"]
-        self.engine, self.correction = engine, correction
+        self.implemented_properties = ["energy", "forces", "stress"]
+        self.d3 = d3
 
     def calculate(
         self,
@@ -80,36 +81,12 @@ class _Sum(Calculator):
     ) -> None:
         super().calculate(atoms, properties, system_changes)  # type: ignore[no-untyped-call]
         for name in properties:
-            known = name in self.engine.implemented_properties
-            own = self.engine.get_property(name if known else name.removeprefix("free_"), atoms)
-            added = _dispersion(self.correction, name.removeprefix("free_"), atoms)
-            self.results[name] = own + added
+            self.results[name] = self._value(name, atoms)
 
-
-def _dispersion(correction: Calculator, name: str, atoms: Atoms | None) -> np.ndarray:
-    """D3's part of a property.
-
-    Sheets and tubes are turned until their first vector lies along x and their second in the xy
-    plane: elsewhere s-dftd3 sums over other images, and a slab differs by some 1e-5 eV/atom.
-    """
-    if atoms is None or atoms.pbc.all() or not atoms.pbc.any() or name not in {"energy", "forces"}:
-        return np.array(correction.get_property(name, atoms))
-    cell, turn = atoms.cell.standard_form()
-    turned = Atoms(atoms.numbers, atoms.positions @ turn.T, cell=cell, pbc=atoms.pbc)
-    value = np.array(correction.get_property(name, turned))
-    return value @ turn if name == "forces" else value
-
-
-class _BatchSum(_Sum):
-    """The sum for an engine that evaluates whole batches."""
-
-    def compute_batch(self, structures: Sequence[Atoms]) -> list[Point]:
-        """Return one point a structure, in order."""
-        points = cast("BatchCalculator", self.engine).compute_batch(structures)
-        return [
-            Point(
-                point.energy_ev + float(_dispersion(self.correction, "energy", atoms)),
-                point.forces + _dispersion(self.correction, "forces", atoms),
-            )
-            for atoms, point in zip(structures, points, strict=True)
-        ]
+    def _value(self, name: str, atoms: Atoms | None) -> np.ndarray:
+        if atoms is None or atoms.pbc.all() or not atoms.pbc.any() or name == "stress":
+            return np.array(self.d3.get_property(name, atoms))
+        cell, turn = atoms.cell.standard_form()
+        turned = Atoms(atoms.numbers, atoms.positions @ turn.T, cell=cell, pbc=atoms.pbc)
+        value = np.array(self.d3.get_property(name, turned))
+        return value @ turn if name == "forces" else value

@@ -38,7 +38,8 @@ def resolve(
     ----------
     name
         ``emt``, ``sevennet``, ``sevennet:7net-l3i5``, a plug-in, or ``module:factory`` of any
-        callable that returns an ASE calculator. Registered names win over modules.
+        callable that returns an ASE calculator. Registered names win over modules. A model may
+        have a term added: ``sevennet:7net-0+alkali-1``.
     dispersion
         ``none``, or ``d3bj`` for D3 with Becke–Johnson damping added to the engine.
     options
@@ -59,7 +60,7 @@ def resolve(
     settings = dict(options or {})
     factory = _factory(engine)
     if factory is not None:
-        spec = factory(model, settings)
+        spec = _registered(factory, model, settings, where)
     elif colon:
         spec = custom.spec(name.strip(), settings, where)
     else:
@@ -84,10 +85,13 @@ def foreign_code(name: str) -> str:
 
 def available() -> list[CalculatorSpec]:
     """Return every registered calculator and model, installed or not; imports no engine."""
+    from screening.calculators.alkali_term import with_each_term  # noqa: PLC0415 (reads its data)
+
     specs: list[CalculatorSpec] = []
     for name in _BUILT_IN:
         module = importlib.import_module(f"screening.calculators.{name}")
         specs += [module.spec(model, {}) for model in module.MODELS]
+    specs += [corrected for spec in specs for corrected in with_each_term(spec)]
     for point in _plug_ins().values():
         try:
             specs.append(point.load()("", {}))
@@ -133,6 +137,20 @@ def _broken(point: EntryPoint, error: Exception) -> CalculatorSpec:
     return CalculatorSpec(
         point.name, level, frozenset(), refuse, note=f"cannot be loaded: {_line(error)}"
     )
+
+
+def _registered(
+    factory: Factory, model: str, settings: Mapping[str, Any], where: str
+) -> CalculatorSpec:
+    """Return the spec of a registered engine; a term that its model names is added."""
+    plain, sign, term = model.partition("+")
+    spec = factory(plain, settings)
+    if not sign:
+        return spec
+    from screening.calculators.alkali_term import with_term  # noqa: PLC0415 (reads its data)
+
+    spec.require_installed()  # the level, which a term is fitted for, hashes installed files
+    return with_term(spec, term, where)
 
 
 def _with_dispersion(spec: CalculatorSpec, wanted: Dispersion, where: str) -> CalculatorSpec:
