@@ -14,7 +14,7 @@ from ase.calculators.calculator import Calculator
 from ase.data import chemical_symbols
 
 from screening.calculators.base import CalculatorSpec
-from screening.calculators.gpaw_settings import BASIS, LEVELS, CommonSettings
+from screening.calculators.gpaw_settings import BASIS, MODELS, CommonSettings
 from screening.calculators.models import package_version, pick_model
 from screening.config import parse
 from screening.structure.level import Level
@@ -32,10 +32,10 @@ def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
     InputError
         If an option is unknown or out of range.
     """
-    name = pick_model("gpaw", model, LEVELS)
-    settings = parse(LEVELS[name], options, "gpaw options")
+    name = pick_model("gpaw", model, MODELS)
+    settings = parse(MODELS[name], options, "gpaw options")
     return CalculatorSpec(
-        name="gpaw",
+        name="gpaw" if name == next(iter(MODELS)) else f"gpaw:{name}",
         level=functools.partial(_level, name, settings),
         elements=ELEMENTS,
         make=functools.partial(_make, settings),

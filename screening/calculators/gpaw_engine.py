@@ -26,7 +26,7 @@ from ase.io import read, write
 from screening.calculators.gpaw_density import hirshfeld_charges, work_functions
 from screening.calculators.gpaw_settings import (
     BASIS,
-    LEVELS,
+    MODELS,
     CommonSettings,
     LcaoSettings,
     Settings,
@@ -236,7 +236,7 @@ def _compute_in_parallel(
         structure, answer = Path(folder, "structure.json"), Path(folder, "answer.json")
         write(structure, with_moments(atoms))
         options = Path(folder, "settings.json")
-        name = next(name for name, kind in LEVELS.items() if isinstance(settings, kind))
+        name = next(name for name, kind in MODELS.items() if isinstance(settings, kind))
         options.write_text(json.dumps({"model": name, "settings": settings.model_dump()}))
         command = [launcher, "--oversubscribe", "-n", str(settings.ranks), sys.executable]
         command += ["-m", __name__, str(options), str(structure), str(answer)]
@@ -262,7 +262,7 @@ def _main(options: str, structure: str, answer: str, *properties: str) -> None:
     from gpaw.mpi import world  # noqa: PLC0415 (an optional engine)
 
     asked = json.loads(Path(options).read_text())
-    settings = LEVELS[asked["model"]].model_validate(asked["settings"])
+    settings = MODELS[asked["model"]].model_validate(asked["settings"])
     calculator = KohnSham(settings.model_copy(update={"ranks": 1}))
     calculator.calculate(cast("Atoms", read(structure)), properties or ("energy",))
     results: Mapping[str, Any] = calculator.results

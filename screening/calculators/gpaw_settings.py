@@ -57,7 +57,7 @@ class LcaoSettings(CommonSettings):
 
 BASIS = "dzp"
 
-LEVELS: Mapping[str, type[CommonSettings]] = MappingProxyType(
+MODELS: Mapping[str, type[CommonSettings]] = MappingProxyType(
     {"pw": Settings, "lcao": LcaoSettings}
 )
 """Settings of each model of ``gpaw``."""
