@@ -12,9 +12,10 @@ from ase.io import write
 
 from screening.errors import InputError, LevelError
 from screening.files import write_atomic
+from screening.geometry import motif_changed
 from screening.validation.compute import read_frames, structure_key
 from screening.validation.frames import energy_of, numbered, text_of
-from screening.validation.reference import points_of
+from screening.validation.reference import ReferencePoint, points_of
 
 LARGEST_EV = 6.0
 """No ion of ours binds more strongly: the self-consistency ended elsewhere."""
@@ -43,8 +44,9 @@ def merge(target: Path, sources: Sequence[Path]) -> Merged:
     """Append the frames of hosts that a reference set lacks; the file is replaced as a whole.
 
     A host comes in with its clean frame and its ions, or not at all: an energy or a force that is
-    not finite, an ion above the free atom, an adsorption energy beyond `LARGEST_EV`, an ion whose
-    clean host is missing, and a name that the set has for another structure are reasons.
+    not finite, an ion above the free atom, an adsorption energy beyond `LARGEST_EV`, a host torn by
+    its ion, an ion whose clean host is missing, and a name that the set has for another structure
+    are reasons.
 
     Raises
     ------
@@ -87,3 +89,11 @@ def _check(old: Sequence[Atoms], new: Sequence[Atoms], where: Path) -> None:
             raise InputError(point.impossible)
         if abs(point.e_ads_ref_ev) > LARGEST_EV:
             raise InputError(f"{point.e_ads_ref_ev:.1f} eV is no adsorption energy")
+        if torn := _torn(point):
+            raise InputError(f"{point.ion} tore the host, which is a reaction: {torn}")
+
+
+def _torn(point: ReferencePoint) -> str:
+    host = point.adsorbed.copy()
+    del host[list(point.ions)]
+    return motif_changed(point.clean, host)

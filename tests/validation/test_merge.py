@@ -99,3 +99,13 @@ def test_another_level_is_refused_and_nothing_written(target: Path) -> None:
     with pytest.raises(InputError, match="2 levels"):
         merge(target, [source])
     assert target.read_bytes() == content
+
+
+def test_a_host_that_its_ion_tore_stays_out(target: Path) -> None:
+    new = more(range(3, 5))
+    wrong = next(a for a in new if a.info.get("ion"))
+    wrong.positions[0, 2] -= 2.0
+    found = merge(target, [write_set(target.with_name("new.extxyz"), new)])
+    assert len(found.refused) == 1
+    assert "tore the host" in found.refused[0]
+    assert {a.info["host"] for a in found.added} == {new[-1].info["host"]}
