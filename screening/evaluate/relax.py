@@ -11,8 +11,11 @@ from ase import Atoms
 from screening.calculators.interface import Point
 from screening.evaluate.minimise import Minimiser
 from screening.evaluate.potential import Potential
-from screening.evaluate.stiffness import stiffness
+from screening.evaluate.stiffness import stiffness, uncoupled
 from screening.structure import fixed_indices
+
+NET_FORCE = 0.5
+"""Share of the largest force that the sum of all may reach by an engine's noise."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def relax_batch(
             if largest < fmax or step == max_steps:
                 done[index] = _finish(atoms, point, largest, largest < fmax, step)
             else:
-                walkers[index].move(forces)
+                walkers[index].move(forces, balanced=_balanced(point.forces))
     return [done[index] for index in range(len(walkers))]
 
 
@@ -119,15 +122,31 @@ class _Walker:
     def __init__(self, atoms: Atoms, soft: Sequence[int]) -> None:
         self.atoms: Atoms = atoms.copy()
         self.atoms.calc = None
-        self.free = free_indices(atoms)
-        self.minimiser = Minimiser([free_block(stiffness(atoms, soft), self.free)])
+        self.free, self.soft = free_indices(atoms), soft
+        self.minimiser: Minimiser | None = None
 
-    def move(self, forces: np.ndarray) -> None:
-        """Take one step, within the constraints."""
+    def move(self, forces: np.ndarray, *, balanced: bool) -> None:
+        """Take one step, within the constraints.
+
+        Parameters
+        ----------
+        balanced
+            Whether the forces on all atoms add up to nothing.
+        """
+        if self.minimiser is None:
+            guess = stiffness(self.atoms, self.soft)
+            guess = guess if balanced else uncoupled(guess)
+            self.minimiser = Minimiser([free_block(guess, self.free)])
         here = self.atoms.positions
         there = here.copy()
         there[self.free] += self.minimiser.step(here[self.free], forces[self.free])
         self.atoms.set_positions(there)
+
+
+def _balanced(forces: np.ndarray) -> bool:
+    """Whether atoms are held by each other alone, and not by something fixed in space."""
+    largest = float(np.linalg.norm(forces, axis=1).max(initial=0.0))
+    return bool(np.linalg.norm(forces.sum(axis=0)) < NET_FORCE * largest)
 
 
 def _finish(atoms: Atoms, point: Point, largest: float, converged: bool, steps: int) -> Relaxation:

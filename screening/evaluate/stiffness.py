@@ -64,6 +64,15 @@ def stiffness(atoms: Atoms, soft: Sequence[int] = ()) -> np.ndarray:
     return flat + HELD_EV_A2 * np.eye(3 * n)
 
 
+def uncoupled(hessian: np.ndarray) -> np.ndarray:
+    """Leave each atom its own block, shape (3, 3): a step then moves those alone that feel a force.
+
+    For engines whose forces do not add up to zero, which hold atoms in space and not to each other.
+    """
+    own: np.ndarray = hessian * np.kron(np.eye(len(hessian) // 3), np.ones((3, 3)))
+    return own
+
+
 def strain_stiffness(atoms: Atoms) -> np.ndarray:
     """Guess the second derivative of the energy by strain, all atoms moving with the cell.
 

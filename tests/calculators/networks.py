@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sevenn.util import load_checkpoint
 
 from screening.calculators.interface import Point
 from screening.calculators.models import package_file
+from screening.calculators.pairs import Pairs
 from screening.calculators.sevennet import MODELS
 from screening.calculators.sevennet_engine import stock_engine
 
@@ -57,13 +58,16 @@ class Exact:
         with double():
             return self.stock.latent([atoms])[0]
 
-    def _graph(self, atoms: Atoms) -> AtomGraphData:
+    def _graph(self, structures: Sequence[Atoms], pairs: Pairs, part: slice) -> AtomGraphData:
+        """One structure's graph as sevenn makes it, not from our own pairs."""
+        (atoms,) = structures[part]
         raw = unlabeled_atoms_to_graph(atoms, self.stock.cutoff)
         vectors = torch.tensor(raw[keys.EDGE_VEC], dtype=torch.float64)
         graph = AtomGraphData.from_numpy_dict(raw)  # makes all of `raw` tensors, some single
         graph[keys.EDGE_VEC] = vectors
+        graph[keys.BATCH] = torch.zeros(len(atoms), dtype=torch.long)
         if self.stock.modal:
-            graph[keys.DATA_MODALITY] = self.stock.modal
+            graph[keys.DATA_MODALITY] = [self.stock.modal]
         return graph
 
 

@@ -186,10 +186,9 @@ def test_short_contacts_cost_no_accuracy(engines, closest: float) -> None:
     sheet = graphene(size=(2, 2, 1), vacuum=8.0)
     sheet.append("Na")
     sheet.positions[-1] = sheet.positions[0] + [0.0, 0.0, closest]
-    (found,), (reference,), wanted = (
-        *(e.compute_batch([sheet]) for e in (ours, stock)),
-        exact(sheet),
-    )
+    (found,), wanted = ours.compute_batch([sheet]), exact(sheet)
+    # As sevenn computes it: our batches of stock place neighbours in double precision.
+    reference = Point(wanted.energy_ev, stock.get_property("forces", sheet))
     assert np.abs(wanted.forces).max() > 5
     assert error(found, wanted) <= force_limit(reference, wanted)
 

@@ -90,7 +90,7 @@ def test_the_seat_is_the_adatoms_lowered_by_what_the_engine_gains(screened, host
     """Also where the adatom's energy is calibrated: the gain is a difference of one scale."""
     found = row(screened, host)
     e_ads, seat = found.values["e_ads_ev"], found.values["e_seat_ev"]
-    own = e_ads.on_engine_scale().number
+    own = e_ads.number if e_ads.raw is None else e_ads.raw
     gain = min(0.0, found["e_subst_ev"] - own)
     assert seat.scale == e_ads.scale
     assert seat.number == pytest.approx(e_ads.number + gain, abs=1e-9)
