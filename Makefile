@@ -2,7 +2,7 @@
 #   make quickstart   screen a few hosts with a pretrained potential and print the ranked tables
 #   make test         style, types, spelling and all tests
 # and longer ones, resumable: make review screens every host of the review, make full computes every
-# descriptor for twelve of them (an hour each); make validation
+# descriptor for twelve of them (a few minutes each); make validation
 # measures every engine against the reference set (ten minutes) and refreshes docs/validation.md;
 # make dft adds GPAW, compiled on the spot (three minutes; its libraries: CONTRIBUTING.md).
 PYTHON ?= python3
