@@ -36,10 +36,8 @@ quickstart review full: $(READY)
 	@$(BIN)/alkascreen run workflows/$@.yaml --db results/$@/alkascreen.db; status=$$?; \
 	test $$status -le 1 || exit $$status; \
 	$(BIN)/alkascreen rank --db results/$@/alkascreen.db || exit; \
-	for format in csv json md; do \
-	  $(BIN)/alkascreen export --db results/$@/alkascreen.db --format $$format \
-	    -o results/$@/ranking.$$format || exit; \
-	done; \
+	$(BIN)/alkascreen export --db results/$@/alkascreen.db \
+	  $(foreach format,csv json md,-o results/$@/ranking.$(format)) || exit; \
 	$(BIN)/alkascreen report --db results/$@/alkascreen.db -o results/$@/report.html || exit; \
 	echo "Report: $(CURDIR)/results/$@/report.html"; \
 	exit $$status

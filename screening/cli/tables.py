@@ -33,7 +33,8 @@ def register(app: typer.Typer) -> None:
 def export(
     *,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write.")
+        list[Path] | None,
+        typer.Option("-o", "--output", metavar="FILE", help="File to write; may be repeated."),
     ] = None,
     form: Annotated[
         Literal["csv", "json", "md", "tex", "xlsx", "parquet", "chemiscope"] | None,
@@ -48,7 +49,7 @@ def export(
     level: LevelName = None,
     mix: Mix = False,
 ) -> None:
-    """Write the ranked table to a file, or its structures as a map for chemiscope."""
+    """Write the ranked table to files, or its structures as a map for chemiscope."""
     from screening.report.export import export as write
     from screening.report.export import format_of
     from screening.report.tables import entries
@@ -58,18 +59,22 @@ def export(
 
         typer.echo(json_schema(), nl=False)
         return
-    if output is None:
+    if not output:
         raise InputError("no file to write", where="--output", allowed="-o FILE, or --schema")
-    chosen = form or format_of(output)
-    if chosen in LIBRARIES:
-        require_extra(LIBRARIES[chosen], output, EXTRAS.get(chosen, "report"))
+    if form and len(output) > 1:
+        raise InputError("is one for several files", where="--format", allowed="their endings")
+    forms = {path: form or format_of(path) for path in output}
+    for path, chosen in forms.items():
+        if chosen in LIBRARIES:
+            require_extra(LIBRARIES[chosen], path, EXTRAS.get(chosen, "report"))
     rankings = read_rankings(db, ion, weights, level, mix=mix)
-    if chosen == "chemiscope":
-        _write_map(rankings, db, output)
-        return
-    write(rankings, chosen, output)
     lines = sum(1 for ranking in rankings for _ in entries(ranking))
-    typer.echo(f"{output}: {lines} rows", err=True)
+    for path, chosen in forms.items():
+        if chosen == "chemiscope":
+            _write_map(rankings, db, path)
+            continue
+        write(rankings, chosen, path)
+        typer.echo(f"{path}: {lines} rows", err=True)
 
 
 LIBRARIES = {"xlsx": "openpyxl", "parquet": "pyarrow", "chemiscope": "chemiscope"}

@@ -65,6 +65,23 @@ def test_export_writes_each_format_and_nothing_else(alkascreen, database, form: 
     assert "strong" in output.read_text()
 
 
+def test_one_export_writes_several_files_by_their_endings(alkascreen, database, tmp_path) -> None:
+    files = [tmp_path / name for name in ("a.csv", "b.json", "c.md")]
+    result = alkascreen(
+        "export", "--db", str(database), *(x for f in files for x in ("-o", str(f)))
+    )
+    assert result.exit_code == 0
+    assert json.loads(files[1].read_text())["rows"]
+    for file in files:
+        alone = file.with_stem("alone")
+        alkascreen("export", "--db", str(database), "-o", str(alone))
+        assert alone.read_bytes() == file.read_bytes()
+    many = ("-o", str(files[0]), "-o", str(files[1]))
+    refused = alkascreen("export", "--db", str(database), "--format", "csv", *many)
+    assert refused.exit_code == 2
+    assert "--format" in refused.stderr
+
+
 def test_export_has_a_line_for_every_row_with_its_reason(alkascreen, database) -> None:
     alkascreen("export", "--format", "csv", "-o", "table.csv")
     lines = read_csv("table.csv")
