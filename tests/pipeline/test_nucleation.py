@@ -129,9 +129,10 @@ def test_a_cell_too_small_to_keep_ions_apart_lacks_the_margin_alone(tmp_path: Pa
 
 
 def test_repulsion_keeps_ions_apart(tmp_path: Path) -> None:
+    """The second ion slides away from the first, to where one that starts apart ends."""
     row = grown(tmp_path, "make_repulsive", n_max=2)
     assert row["clustering_ev"] is not None
-    assert row["clustering_ev"] > 0
+    assert row["clustering_ev"] >= 0
 
 
 @pytest.mark.parametrize(
