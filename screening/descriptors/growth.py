@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from types import MappingProxyType
 from typing import Literal
@@ -71,11 +71,14 @@ class Grown:
     ----------
     energy_ev
         ``E(host + n A) - E(host) - n mu_A``, by the engine itself.
+    rather
+        Of a cluster: what the ions rather are, if they lie lower apart by more than `LOWER_EV`.
     """
 
     state: RelaxedState
     energy_ev: float
     fate: Fate
+    rather: Fate | None = None
 
 
 @dataclass(frozen=True)
@@ -199,12 +202,15 @@ def _kept(relaxed: Sequence[Grown], where: Where) -> Grown:
     ------
     TaskError
         If there is none, or another kind of state lies below it by more than `LOWER_EV`: what the
-        ions become is then no cluster, and the price of one says nothing.
+        ions become is then no cluster, and the price of one says nothing. Ions that are lower
+        apart from each other are still a pair of known repulsion.
     """
     first = relaxed[0]
     found = next((grown for grown in relaxed if grown.fate.label in WANTED[where]), None)
     if found is not None and found.energy_ev - first.energy_ev < LOWER_EV:
         return found
+    if found is not None and where == "beside" and first.fate.label == "dispersed":
+        return replace(found, rather=first.fate)
     if where == "apart" and first.fate.label == "kept":
         raise TaskError("the ions moved together")
     raise TaskError(str(first.fate))

@@ -179,18 +179,26 @@ def _grown(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
     found, chain = yield from _filled(settings.fill, growth, first)
     filled = filled_count([grown.energy_ev for grown in chain])
     chain = chain[: filled + 1]
-    seed, apart = chain[-1].state, None
+    apart: Grown | None = None
+    beside: Grown | None = None
     try:
-        apart = yield from growth.add(seed, "apart", filled)
+        apart = yield from growth.add(chain[-1].state, "apart", filled)
     except TaskError as error:
         found = found.noted(f"clustering: {error}")
+    stopped = ""
     try:
-        while len(chain) - filled < settings.n_max:
-            chain.append((yield from growth.add(chain[-1].state, "beside", filled)))
+        while len(chain) - filled < settings.n_max and not stopped:
+            grown = yield from growth.add(chain[-1].state, "beside", filled)
+            beside = beside or grown
+            if grown.rather:
+                stopped = str(grown.rather)
+            else:
+                chain.append(grown)
     except TaskError as error:
-        found = found.lacking(
-            f"nucleation stopped at {len(chain) - filled} of {settings.n_max} ions: {error}"
-        )
+        stopped = str(error)
+    if stopped:
+        count = len(chain) - filled
+        found = found.lacking(f"nucleation stopped at {count} of {settings.n_max} ions: {stopped}")
     rows = _rows(chain, filled)
     steps = tuple(row.e_step_ev for row in rows[filled:])
     last = chain[-1].state.task
@@ -198,9 +206,9 @@ def _grown(settings: Nucleation, pair: Pair, bound: Bound) -> Steps[Found]:
     found = found.given(n_filled=filled, e_step_ev=Value(steps, "engine", task=last))
     if len(steps) == settings.n_max:
         found = found.given(eta_nuc_mv=Value(overpotential_mv(steps), "engine", task=last))
-    if apart is None or len(steps) < 2:
+    if apart is None or beside is None:
         return found
-    margin = clustering_margin(chain[filled + 1].energy_ev, apart.energy_ev)
+    margin = clustering_margin(beside.energy_ev, apart.energy_ev)
     return found.given(clustering_ev=Value(margin, "engine", task=apart.state.task))
 
 

@@ -29,7 +29,7 @@ from screening.structure import digest
 
 log = logging.getLogger(__name__)
 
-ROW_PROTOCOL = 8
+ROW_PROTOCOL = 9
 """Part of every pair's key; raised when the same results would make another row than before."""
 
 BUCKLED_EV = 0.02
