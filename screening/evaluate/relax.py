@@ -107,12 +107,11 @@ def relax_batch(
         points = potential.compute([walkers[index].atoms for index in active])
         for index, point in zip(active, points, strict=True):
             atoms = walkers[index].atoms
-            forces = free_forces(atoms, point.forces)
-            largest = float(np.linalg.norm(forces, axis=1).max(initial=0.0))
+            largest = max_force(atoms, point.forces)
             if largest < fmax or step == max_steps:
                 done[index] = _finish(atoms, point, largest, largest < fmax, step)
             else:
-                walkers[index].move(forces, balanced=_balanced(point.forces))
+                walkers[index].move(point.forces)
     return [done[index] for index in range(len(walkers))]
 
 
@@ -125,21 +124,16 @@ class _Walker:
         self.free, self.soft = free_indices(atoms), soft
         self.minimiser: Minimiser | None = None
 
-    def move(self, forces: np.ndarray, *, balanced: bool) -> None:
-        """Take one step, within the constraints.
-
-        Parameters
-        ----------
-        balanced
-            Whether the forces on all atoms add up to nothing.
-        """
+    def move(self, forces: np.ndarray) -> None:
+        """Take one step, within the constraints, by the forces on all atoms."""
         if self.minimiser is None:
             guess = stiffness(self.atoms, self.soft)
-            guess = guess if balanced else uncoupled(guess)
+            guess = guess if _balanced(forces) else uncoupled(guess)
             self.minimiser = Minimiser([free_block(guess, self.free)])
+        along = free_forces(self.atoms, forces)[self.free]
         here = self.atoms.positions
         there = here.copy()
-        there[self.free] += self.minimiser.step(here[self.free], forces[self.free])
+        there[self.free] += self.minimiser.step(here[self.free], along)
         self.atoms.set_positions(there)
 
 

@@ -27,6 +27,16 @@ def test_an_adatom_rolls_to_the_hollow_at_the_known_height() -> None:
     assert result.atoms.positions[-1] == pytest.approx(expected, abs=1e-5)
 
 
+def test_an_engine_that_holds_atoms_in_space_moves_those_alone_that_feel_a_force() -> None:
+    """Its forces do not add up to zero: springs between atoms would drag the host along."""
+    atoms = adatom()
+    atoms.set_constraint()
+    result = relax_batch([atoms], Potential(EggBox()), fmax=1e-6, max_steps=200, soft=[4])[0]
+    assert result.converged
+    assert np.array_equal(result.atoms.positions[:4], atoms.positions[:4])
+    assert result.atoms.positions[4, :2] == pytest.approx([LATTICE_A / 2] * 2, abs=1e-5)
+
+
 def test_a_pair_of_atoms_relaxes_to_the_minimum_of_the_pair_potential() -> None:
     pair = Atoms("Ar2", positions=[(0, 0, 0), (0, 0, 1.3)])
     potential = Potential(LennardJones(sigma=1.0, epsilon=1.0, rc=20.0))

@@ -7,7 +7,13 @@ import pytest
 from ase import Atoms
 from ase.build import bulk, graphene
 
-from screening.evaluate.stiffness import HELD_EV_A2, LOOSE, stiffness, strain_stiffness
+from screening.evaluate.stiffness import (
+    HELD_EV_A2,
+    LOOSE,
+    stiffness,
+    strain_stiffness,
+    uncoupled,
+)
 
 
 def on_site(atoms: Atoms, index: int = 0) -> np.ndarray:
@@ -88,3 +94,11 @@ def test_the_bulk_modulus_of_copper_is_right_in_its_order() -> None:
     copper = bulk("Cu")
     found = float(np.eye(3).ravel() @ strain_stiffness(copper) @ np.eye(3).ravel())
     assert 0.4 < found / 9 / copper.cell.volume < 1.8  # eV/Å³; 140 GPa are 0.87
+
+
+def test_uncoupled_atoms_keep_what_holds_each_and_nothing_between() -> None:
+    whole = stiffness(sheet())
+    alone = uncoupled(whole)
+    assert np.array_equal(alone[:3, :3], whole[:3, :3])
+    assert not alone[:3, 3:].any()
+    assert np.linalg.eigvalsh(alone).min() >= HELD_EV_A2 - 1e-9
