@@ -44,10 +44,10 @@ IONS = ("Li", "Na", "K")
 
 def make_frames(path: Path, count: int) -> None:
     """Write hosts of the review with an ion at one of their sites, every fourth doubled."""
-    from screening.builders import load_catalogue  # noqa: PLC0415
-    from screening.geometry import find_sites, place  # noqa: PLC0415
-    from screening.pipeline.workflow import load_workflow  # noqa: PLC0415
-    from screening.resources import default_structures  # noqa: PLC0415
+    from screening.builders import load_catalogue  # noqa: PLC0415 (pymatgen)
+    from screening.geometry import find_sites, place  # noqa: PLC0415 (pymatgen)
+    from screening.pipeline.workflow import load_workflow  # noqa: PLC0415 (pymatgen)
+    from screening.resources import default_structures  # noqa: PLC0415 (pymatgen)
 
     folder = Path(__file__).parents[1] / "workflows"
     catalogue = load_catalogue(default_structures())

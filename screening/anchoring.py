@@ -5,7 +5,7 @@ The verbs behind `alkascreen anchor` and ``anchors: N`` of a workflow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ase import Atoms
@@ -97,7 +97,7 @@ def chosen(
     names = {row.candidate for row in rows}
     if hosts and (unknown := sorted(set(hosts) - names)):
         raise InputError(f"no row of {', '.join(unknown)}", where="--hosts", allowed="stored hosts")
-    seconds = fit_seconds(read_frames(_shipped_set()), str(_shipped_set()))
+    seconds = _expected()
 
     def cost(row: Row) -> float:
         return sum(map(seconds, structures(store, row)))
@@ -219,7 +219,7 @@ def anchor_best(workflow: Workflow, rows: Sequence[Row], db: str) -> Counts:
 
 def expected_seconds(workflow: Workflow, catalogue: Catalogue) -> float:
     """Return what a workflow's anchors are expected to cost, s: two mean structures a host."""
-    seconds = fit_seconds(read_frames(_shipped_set()), str(_shipped_set()))
+    seconds = _expected()
     hosts = [catalogue.build(recipe.id).atoms for recipe in catalogue.select(workflow.candidates)]
     count = min(workflow.anchors, len(hosts))
     return 2 * count * sum(map(seconds, hosts)) / len(hosts)
@@ -230,6 +230,11 @@ def _parties(workflow: Workflow) -> tuple[CalculatorSpec, Calibration, Calculato
     where = f"{workflow.name}: anchors"
     model = calibration_to_anchor(workflow.calibration, engine.level(), where)
     return engine, model, reference_engine(workflow.reference, model, f"{workflow.name}: reference")
+
+
+def _expected() -> Callable[[Atoms], float]:
+    """Return what the reference level takes for a structure, s, by the shipped set."""
+    return fit_seconds(read_frames(_shipped_set()), str(_shipped_set()))
 
 
 def _metals() -> list[Atoms]:
