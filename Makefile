@@ -47,7 +47,7 @@ validation: $(READY)
 	@for engine in $(ENGINES); do \
 	  file=results/validation/$$(echo $$engine | tr : -); \
 	  $(BIN)/alkascreen validate --calculator $$engine -o $$file.csv --plot $$file.png \
-	    --cache results/validation/energies.json; status=$$?; \
+	    --db results/validation/tasks.db; status=$$?; \
 	  test $$status -ne 2 || echo "$$engine is left out"; \
 	  test $$status -eq 0 || test $$status -eq 2 || exit $$status; \
 	done

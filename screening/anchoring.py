@@ -137,11 +137,12 @@ def frames_for(store: Store, proposals: Iterable[Proposal]) -> list[Atoms]:
     return with_metals(frames, {str(a.info["bulk"]): a for a in _metals()})
 
 
-def compute(frames: Sequence[Atoms], spec: CalculatorSpec, points: Path) -> Counts:
-    """Compute what the set of anchors lacks; it starts with the metals of the shipped set."""
+def compute(frames: Sequence[Atoms], spec: CalculatorSpec, db: str) -> Counts:
+    """Compute what a database's anchors lack; they start with the metals of the shipped set."""
+    points = points_beside(db)
     if not points.exists():
         add(points, _metals())
-    return compute_missing(frames, spec, points)
+    return compute_missing(frames, spec, points, open_store(db))
 
 
 def add(points: Path, frames: Sequence[Atoms]) -> None:
@@ -166,7 +167,7 @@ def keep(db: str, engine: CalculatorSpec, model: Calibration) -> tuple[Path, int
         If a point is of another level than the calibration.
     """
     path, points = anchors_beside(db), points_beside(db)
-    new = read_anchors(points, engine, model)
+    new = read_anchors(points, engine, model, open_store(db))
     if other := sorted({a.reference for a in new} - {model.reference}):
         raise InputError(
             f"points of {', '.join(other)}", where=str(points), allowed=model.reference
@@ -212,7 +213,7 @@ def anchor_best(workflow: Workflow, rows: Sequence[Row], db: str) -> Counts:
     wanted = chosen(store, open_rows, model, max(left, 0))
     if not wanted:
         return Counts()
-    counts = compute(frames_for(store, wanted), reference, points_beside(db))
+    counts = compute(frames_for(store, wanted), reference, db)
     keep(db, engine, model)
     return counts
 

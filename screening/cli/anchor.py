@@ -81,7 +81,7 @@ def anchor(
             typer.echo(f"{write}: {count} structures to compute; {write}/README.txt says how")
             return
         spec = anchoring.reference_engine(calculator, model, "--calculator")
-        counts = anchoring.compute(anchoring.frames_for(store, proposals), spec, points)
+        counts = anchoring.compute(anchoring.frames_for(store, proposals), spec, db)
         typer.echo(f"{counts.computed} computed, {counts.reused} reused, {counts.failed} failed")
     path, anchors, anchored = anchoring.keep(db, engine, model)
     typer.echo(f"{path}: {anchors} anchors on {anchored} hosts")

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from screening.errors import InputError
 from screening.units import Ion
 
+if TYPE_CHECKING:
+    from screening.pipeline.store import Store
+
 DEFAULT_DB = "results/alkascreen.db"
 
 Db = Annotated[
     str, typer.Option("--db", metavar="FILE", help="Database of results, or a PostgreSQL URL.")
 ]
+Kept = Annotated[
+    str | None,
+    typer.Option("--db", metavar="FILE", help="Database that keeps what is computed."),
+]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Worker processes.")]
 OneIon = Annotated[Ion | None, typer.Option("--ion", help="Only this ion.")]
 WeightsFile = Annotated[
     Path | None,
@@ -48,3 +56,10 @@ def comma_list(text: str | None, option: str) -> tuple[str, ...] | None:
             f"{text!r} has an empty or repeated entry", where=option, allowed="a list like A,B,C"
         )
     return entries
+
+
+def open_kept(db: str | None) -> Store | None:
+    """Open the database that keeps results, a new one if need be; None where none is named."""
+    from screening.pipeline.store import open_store
+
+    return None if db is None else open_store(db, create=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from screening.cli.options import Jobs, Kept, open_kept
 from screening.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ def single_points(
     calculator: Annotated[
         str, typer.Option("--calculator", metavar="NAME", help="See 'calculators'.")
     ] = "gpaw",
+    db: Annotated[
+        str | None,
+        typer.Option("--db", metavar="FILE", help="Database of the tasks; beside the output."),
+    ] = None,
+    jobs: Jobs = 1,
+    retry: Annotated[bool, typer.Option("--retry", help="Compute again what failed.")] = False,
 ) -> None:
     """Compute energies and forces of the frames that the output lacks; the command resumes."""
     import logging
@@ -52,7 +59,7 @@ def single_points(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     spec = resolve(calculator, where="--calculator")
     spec.require_installed()
-    counts = compute_missing(read_frames(frames), spec, output)
+    counts = compute_missing(read_frames(frames), spec, output, open_kept(db), jobs, retry=retry)
     typer.echo(f"computed {counts.computed}, reused {counts.reused}, failed {counts.failed}")
     if counts.failed:
         raise typer.Exit(1)
@@ -86,10 +93,8 @@ def next_points(
     calculator: Annotated[
         str, typer.Option("--calculator", metavar="NAME", help="The engine to be calibrated.")
     ] = "sevennet",
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", metavar="FILE", help="JSON: its energies not to compute again."),
-    ] = None,
+    db: Kept = None,
+    jobs: Jobs = 1,
 ) -> None:
     """Choose the structures that teach a calibration most for their cost, best first."""
     if (hours is None) == (points is None):
@@ -99,7 +104,6 @@ def next_points(
     from screening.calculators import resolve
     from screening.cli.console import stderr
     from screening.validation.growth import plan
-    from screening.validation.known import KnownEnergies
 
     terminal = stderr().is_terminal
 
@@ -113,7 +117,8 @@ def next_points(
         resolve(calculator, where="--calculator"),
         seconds=math.inf if hours is None else 3600 * hours,
         points=points,
-        known=KnownEnergies(cache),
+        store=open_kept(db),
+        jobs=jobs,
         progress=progress,
     )
     write(output, [a for step in found.steps for a in step.frames], format="extxyz")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from screening.cli.options import DEFAULT_DB
+from screening.cli.options import DEFAULT_DB, Jobs, Kept, open_kept
 from screening.cli.prescreen import train_instant
 from screening.errors import InputError
 from screening.units import IONS
@@ -47,19 +47,18 @@ def validate(
     relax: Annotated[
         bool, typer.Option("--relax", help="Relax with the engine before taking its energy.")
     ] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", metavar="FILE", help="JSON: energies not to compute again."),
-    ] = None,
     literature: Annotated[
         bool, typer.Option("--literature", help="Compare stored rows with published numbers.")
     ] = False,
     db: Annotated[
         list[str] | None,
         typer.Option(
-            "--db", metavar="FILE", help="With --literature or --experiments; may be repeated."
+            "--db",
+            metavar="FILE",
+            help="Keeps what is computed; rows for --literature, --experiments (repeatable).",
         ),
     ] = None,
+    jobs: Jobs = 1,
     experiments: Annotated[
         bool, typer.Option("--experiments", help="Compare the ranking with measured orders.")
     ] = False,
@@ -71,21 +70,17 @@ def validate(
     """Compare an engine with reference energies, raw and, where there is one, calibrated."""
     if literature or experiments:
         name = "--literature" if literature else "--experiments"
-        if reference or plot or calibration or relax or cache:
+        if reference or plot or calibration or relax:
             raise InputError("goes with stored rows only", where=name, allowed="--db")
         _against_stored(db or [DEFAULT_DB], output, facts, literature=literature)
         return
-    if db or facts:
-        raise InputError(
-            "goes with --literature or --experiments only", where="--db" if db else "--facts"
-        )
+    _check_own(db, facts)
     from screening.calculators import resolve
     from screening.cli.console import stdout
     from screening.files import write_atomic
     from screening.report.validation import parity_plot, render, render_intervals, to_csv
     from screening.surrogate import Calibration, calibration_for
     from screening.validation import measure, read_reference
-    from screening.validation.known import KnownEnergies
     from screening.validation.scores import score_groups
 
     points = read_reference(reference or _default_reference())
@@ -96,8 +91,8 @@ def validate(
         raise InputError(
             "calibration is of another engine", where=str(calibration), allowed=str(level)
         )
-    known = KnownEnergies(cache)
-    measured = measure(points, spec, model, relax=relax, known=known, progress=_progress)
+    store = open_kept(db[0] if db else None)
+    measured = measure(points, spec, model, relax=relax, store=store, jobs=jobs, progress=_progress)
     if output is not None:
         write_atomic(output, to_csv(measured, str(level), points.level))
     if plot is not None:
@@ -115,6 +110,14 @@ def validate(
         stdout().print(render_intervals(scores))
     if missing := [m for m in measured if m.e_ads_raw_ev is None]:
         typer.echo(f"{len(missing)} points without a value: {missing[0].reason}", err=True)
+
+
+def _check_own(db: Sequence[str] | None, facts: Path | None) -> None:
+    """Refuse what does not go with a comparison of the engine's own energies."""
+    if facts:
+        raise InputError("goes with --experiments only", where="--facts")
+    if db and len(db) > 1:
+        raise InputError("keeps results in one", where="--db", allowed="one database")
 
 
 def _against_stored(
@@ -181,6 +184,8 @@ def train(
             "--screen", metavar="FILE", help="With --instant: JSON of 'export' by a cheap engine."
         ),
     ] = None,
+    db: Kept = None,
+    jobs: Jobs = 1,
 ) -> None:
     """Fit the calibration of an engine and print its leave-one-host-out errors."""
     if instant:
@@ -198,7 +203,8 @@ def train(
     points = read_reference(reference or _default_reference())
     _say_dropped(points.dropped)
     spec = resolve(calculator, where="--calculator")
-    measured = measure(points, spec, latent=True, progress=_progress)
+    store = open_kept(db)
+    measured = measure(points, spec, latent=True, store=store, jobs=jobs, progress=_progress)
     samples: list[Sample] = as_samples(measured)
     calibration = train(samples, spec.level(), points.level)
     target = output or Path(f"calibration-{file_name(spec.level())}")

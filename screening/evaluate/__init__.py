@@ -4,7 +4,7 @@ from screening.evaluate.bulk import BulkMetal, relax_bulk
 from screening.evaluate.crystal import Crystallisation, relax_crystal
 from screening.evaluate.electronic import electronic_property
 from screening.evaluate.mirror import Mirror
-from screening.evaluate.modes import Modes, atom_modes
+from screening.evaluate.modes import Modes, atom_hessian, atom_modes
 from screening.evaluate.neb import Band, relax_band
 from screening.evaluate.potential import Potential
 from screening.evaluate.relax import Relaxation, max_force, relax_batch
@@ -18,6 +18,7 @@ __all__ = [
     "Modes",
     "Potential",
     "Relaxation",
+    "atom_hessian",
     "atom_modes",
     "electronic_property",
     "max_force",

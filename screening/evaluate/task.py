@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
+from screening.calculators import CalculatorSpec
 from screening.structure import Level, digest, fixed_indices
 from screening.structure.content import content
 from screening.units import Dispersion
@@ -44,6 +45,7 @@ EVALUATIONS: Mapping[str, int] = MappingProxyType(
         "half-band": 8,
         "scan": 3,
         "modes": 6,
+        "hessian": 6,
         "latent": 1,
         "charges": 1,
         "work_functions": 1,
@@ -71,6 +73,12 @@ class Engine:
     level: Level
     calculator: Any = None
 
+    @classmethod
+    def of(cls, spec: CalculatorSpec) -> Engine:
+        """Return the engine of a calculator by name."""
+        level = spec.level()
+        return cls(spec.name, level.dispersion, spec.options, level)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -79,8 +87,8 @@ class Task:
     Attributes
     ----------
     kind
-        metal, host, slab, points, adsorption, cluster, modes, barrier, half-band, scan, latent,
-        charges, work_functions, crystal, solution or defect.
+        metal, host, slab, points, adsorption, cluster, modes, hessian, barrier, half-band, scan,
+        latent, charges, work_functions, crystal, solution or defect.
     structures
         Input structures; empty for the metal.
     settings

@@ -10,7 +10,8 @@ from screening.builders import Catalogue
 from screening.descriptors import Row, Steps
 from screening.evaluate.task import Task, TaskResult
 from screening.geometry import find_sites
-from screening.pipeline.driver import Driver, NotComputed
+from screening.pipeline.driver import Driver
+from screening.pipeline.job import NotComputed
 from screening.pipeline.plan import prepare, site_tasks, size_of
 from screening.pipeline.protocol import Protocol
 from screening.pipeline.store import Store, is_url, open_store
@@ -172,7 +173,7 @@ def spend(
     rows = driver.run([_paid(protocol, purse) for protocol in selection.known])
     known = len(rows)
     while chosen := selection.choose(purse.left):
-        rows = driver.run([_paid(choice.protocol, purse) for choice in chosen])
+        rows += driver.run([_paid(choice.protocol, purse) for choice in chosen])
     done = {(row.candidate, row.ion) for row in rows}
     left = tuple(g for g in selection.guesses if (g.candidate, g.ion) not in done)
     return rows, Spent(budget, budget - purse.left, len(rows) - known, left)

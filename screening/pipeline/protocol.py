@@ -49,6 +49,11 @@ class Protocol(Pair):
     wanted: Mapping[str, DescriptorSettings]
 
     @property
+    def name(self) -> str:
+        """For the log."""
+        return f"{self.candidate.id} with {self.ion}"
+
+    @property
     def settings_key(self) -> str:
         """Hash of what is asked for and how tightly."""
         asked = {

@@ -35,7 +35,7 @@ class Summary:
     Attributes
     ----------
     rows
-        One for each candidate and ion, in the order of completion.
+        One for each candidate and ion.
     tally
         Tasks, force calls and worker seconds by kind.
     seconds

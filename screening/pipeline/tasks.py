@@ -17,6 +17,7 @@ from screening.evaluate import (
     Mirror,
     Potential,
     Relaxation,
+    atom_hessian,
     atom_modes,
     electronic_property,
     relax_band,
@@ -183,6 +184,12 @@ def _modes(task: Task, potential: Potential) -> dict[str, Any]:
     }
 
 
+def _hessian(task: Task, potential: Potential) -> dict[str, Any]:
+    (atoms,) = task.structures
+    found = atom_hessian(atoms, task.settings["atom"], potential)
+    return {"atoms": atoms, "data": {"hessian_ev_a2": found.tolist()}}
+
+
 def _latent(task: Task, potential: Potential) -> dict[str, Any]:
     found = potential.latent(task.structures)
     return {
@@ -269,6 +276,7 @@ _RUNNERS: Mapping[str, Callable[[Task, Potential], dict[str, Any]]] = {
     "adsorption": _relax,
     "cluster": _relax,
     "modes": _modes,
+    "hessian": _hessian,
     "latent": _latent,
     "charges": partial(_electronic, "charges"),
     "work_functions": partial(_electronic, "work_functions"),

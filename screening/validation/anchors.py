@@ -18,11 +18,11 @@ from scipy.stats import norm
 
 from screening.calculators import CalculatorSpec
 from screening.descriptors import Row
+from screening.pipeline.store import Store
 from screening.surrogate.anchors import Anchor
 from screening.surrogate.model import Calibration, engine_identity
 from screening.validation.compute import trim_vacuum
 from screening.validation.held_out import as_samples
-from screening.validation.known import KnownEnergies
 from screening.validation.measure import measure
 from screening.validation.reference import read_reference
 
@@ -139,11 +139,16 @@ def with_metals(frames: Iterable[Atoms], metals: Mapping[str, Atoms]) -> list[At
 
 
 def read_anchors(
-    path: Path, spec: CalculatorSpec, calibration: Calibration, known: KnownEnergies | None = None
+    path: Path, spec: CalculatorSpec, calibration: Calibration, store: Store | None = None
 ) -> list[Anchor]:
     """Turn a reference set into anchors of an engine, whose energies are computed here.
 
     Points that the set drops or the engine cannot do are left out.
+
+    Parameters
+    ----------
+    store
+        Whose results are reused, and where new ones are kept; None: none are.
 
     Raises
     ------
@@ -152,6 +157,6 @@ def read_anchors(
     """
     reference = read_reference(path)
     latent = calibration.components is not None
-    measured = measure(reference, spec, latent=latent, known=known)
+    measured = measure(reference, spec, latent=latent, store=store)
     engine = engine_identity(spec.level())
     return [Anchor(sample, engine, reference.level) for sample in as_samples(measured)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import os
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,11 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import read, write
 
 from screening.calculators import CalculatorSpec
-from screening.calculators.interface import Point
-from screening.errors import StructureError, TaskError
-from screening.evaluate.potential import Potential
+from screening.descriptors import Steps
+from screening.errors import StructureError
+from screening.evaluate.task import Engine, Task, TaskResult
+from screening.pipeline.evaluator import Question, answers
+from screening.pipeline.store import Store, open_store
 from screening.structure.content import content
 from screening.structure.level import Level, digest
 
@@ -95,13 +97,21 @@ def level_text(level: Level) -> str:
     return f"{level} #{level.fingerprint}"
 
 
-def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path) -> Counts:
+def compute_missing(
+    frames: Sequence[Atoms],
+    spec: CalculatorSpec,
+    output: Path,
+    store: Store | None = None,
+    jobs: int = 1,
+    *,
+    retry: bool = False,
+) -> Counts:
     """Compute the frames that the output does not hold yet, in the order given.
 
-    Each result is in the file before the next one starts; the file is replaced as a whole, so a
-    kill loses at most the structure in flight. Failures go to ``OUTPUT.failed`` with their reason
-    and are not tried again until their line is deleted there. Consecutive frames that differ in
-    positions only are cheaper with engines that restart (gpaw): keep them together.
+    Each result is in the store and in the file before the next one starts; the file is replaced as
+    a whole, so a kill loses at most the structures in flight. Failures stand in the store with
+    their reason. Consecutive frames that differ in positions only are cheaper with engines that
+    restart (gpaw): keep them together.
 
     Parameters
     ----------
@@ -109,36 +119,52 @@ def compute_missing(frames: Sequence[Atoms], spec: CalculatorSpec, output: Path)
         Structures; their `info` (host, ion, n_ions, bulk …) is carried over.
     output
         extxyz with ``energy`` (eV), ``forces`` (eV/Å), and ``info``: key, level, seconds.
+    store
+        Whose results are reused; None: the database of the output's name beside it.
+    jobs
+        Worker processes; 1 computes in this one.
+    retry
+        Compute again what failed before.
     """
-    level = spec.level()
-    done, failed = _keys_of(output), _failed_keys(output)
+    level, engine = spec.level(), Engine.of(spec)
+    done = _keys_of(output)
     keys = [frame_key(atoms, level) for atoms in frames]
-    todo = {
-        key: atoms
-        for key, atoms in zip(keys, frames, strict=True)
-        if key not in done and key not in failed
-    }
+    todo = {key: atoms for key, atoms in zip(keys, frames, strict=True) if key not in done}
     spec.require_elements({s for atoms in todo.values() for s in atoms.symbols}, str(output))
-    reused, given_up = sum(key in done for key in keys), sum(key in failed for key in keys)
-    log.info("%s: %d to do, %d there, %d failed before", level, len(todo), reused, given_up)
+    reused = sum(key in done for key in keys)
+    log.info("%s: %d to do, %d there", level, len(todo), reused)
     if not todo:
-        return Counts(0, reused, given_up)
-    potential = Potential(spec.make())
-    computed = 0
-    for number, (key, atoms) in enumerate(todo.items(), start=1):
-        text = f"{number}/{len(todo)} {_title(atoms)}"
-        start = time.perf_counter()
-        try:
-            point = potential.compute([atoms])[0]
-        except TaskError as error:
-            log.warning("%s failed: %s", text, error)
-            _note_failure(output, f"{key} {_title(atoms)}: {error}")
-            continue
-        seconds = time.perf_counter() - start
-        _append(output, _labelled(atoms, point, level, key, seconds))
-        computed += 1
-        log.info("%s %.4f eV %.0f s", text, point.energy_ev, seconds)
-    return Counts(computed, reused, given_up + len(todo) - computed)
+        return Counts(0, reused)
+
+    def write_down(key: str, result: TaskResult) -> None:
+        title = _title(todo[key])
+        if result.failed:
+            log.warning("%s failed: %s", title, result.reason)
+            return
+        _append(output, _labelled(todo[key], result, level, key))
+        log.info("%s %.4f eV %.0f s", title, result.energy_ev, result.seconds)
+
+    questions = [
+        Question(
+            _title(atoms),
+            partial(_single_point, atoms, engine),
+            partial(TaskResult, key, "points"),
+            partial(write_down, key),
+        )
+        for key, atoms in todo.items()
+    ]
+    store = store or open_store(output.with_suffix(".db"), create=True)
+    found = answers(questions, store, jobs, retry=retry)
+    failed = sum(result.failed for result in found)
+    return Counts(len(found) - failed, reused, failed)
+
+
+def _single_point(atoms: Atoms, engine: Engine) -> Steps[TaskResult]:
+    tags = {name: str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)}
+    if "host" in tags:
+        tags["candidate"] = tags.pop("host")
+    (result,) = yield [Task("points", engine, (atoms,), tags=tags)]
+    return result
 
 
 def _title(atoms: Atoms) -> str:
@@ -146,16 +172,16 @@ def _title(atoms: Atoms) -> str:
     return " ".join([*names, atoms.get_chemical_formula()])
 
 
-def _labelled(atoms: Atoms, point: Point, level: Level, key: str, seconds: float) -> Atoms:
-    result = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
-    result.info = {
+def _labelled(atoms: Atoms, result: TaskResult, level: Level, key: str) -> Atoms:
+    frame = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+    frame.info = {
         **atoms.info,
         "level": level_text(level),
         "key": key,
-        "seconds": round(seconds, 1),
+        "seconds": round(result.seconds, 1),
     }
-    result.calc = SinglePointCalculator(result, energy=point.energy_ev, forces=point.forces)
-    return result
+    frame.calc = SinglePointCalculator(frame, energy=result.energy_ev, forces=result.forces)
+    return frame
 
 
 def _append(output: Path, atoms: Atoms) -> None:
@@ -173,22 +199,6 @@ def _keys_of(output: Path) -> set[str]:
     if not output.exists():
         return set()
     return {str(atoms.info["key"]) for atoms in read_frames(output) if "key" in atoms.info}
-
-
-def _failures_of(output: Path) -> Path:
-    return output.with_name(f"{output.name}.failed")
-
-
-def _note_failure(output: Path, line: str) -> None:
-    with _failures_of(output).open("a", encoding="utf-8") as stream:
-        stream.write(" ".join(line.split()) + "\n")
-
-
-def _failed_keys(output: Path) -> set[str]:
-    path = _failures_of(output)
-    if not path.exists():
-        return set()
-    return {line.split()[0] for line in path.read_text(encoding="utf-8").splitlines() if line}
 
 
 def read_frames(path: Path) -> list[Atoms]:

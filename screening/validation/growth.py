@@ -12,6 +12,7 @@ from ase import Atoms
 
 from screening.calculators import CalculatorSpec
 from screening.errors import InputError
+from screening.pipeline.store import Store
 from screening.structure.content import content
 from screening.structure.level import digest
 from screening.surrogate.correction import Corrections
@@ -22,7 +23,6 @@ from screening.surrogate.sample import host_key
 from screening.surrogate.train import train
 from screening.validation.compute import read_frames
 from screening.validation.held_out import as_samples
-from screening.validation.known import KnownEnergies
 from screening.validation.measure import Measured, Progress, measure
 from screening.validation.reference import ReferencePoint, ReferenceSet, read_queue, read_reference
 
@@ -74,7 +74,8 @@ def plan(
     *,
     seconds: float = math.inf,
     points: int | None = None,
-    known: KnownEnergies | None = None,
+    store: Store | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Plan:
     """Choose among the points of a queue that a reference set does not hold.
@@ -87,8 +88,10 @@ def plan(
         Engine whose calibration is to be taught; its energies are computed for both files.
     seconds, points
         Limits: expected time, number of points.
-    known
-        The engine's energies that need not be computed again; extended by those that are.
+    store
+        Whose results are reused, and where new ones are kept; None: none are.
+    jobs
+        Worker processes; 1 runs in this process.
 
     Raises
     ------
@@ -96,7 +99,6 @@ def plan(
         If a file cannot be read, the reference is too small to calibrate from, none of its frames
         states its time, or no point is left within the limits.
     """
-    energies = known or KnownEnergies()
     done, computed = read_reference(reference), read_frames(reference)
     seconds_of = fit_seconds(computed, str(reference))
     there = {_key(atoms) for atoms in computed}
@@ -106,7 +108,7 @@ def plan(
         str(queue), done.level, tuple(found[key] for key in frames if key in found)
     )
     old, new = (
-        measure(chosen, spec, latent=True, known=energies, progress=progress)
+        measure(chosen, spec, latent=True, store=store, jobs=jobs, progress=progress)
         for chosen in (done, wanted)
     )
     calibration = train(as_samples(old), spec.level(), done.level)

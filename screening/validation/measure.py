@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from ase import Atoms
 from pymatgen.core.periodic_table import Element
 
 from screening.calculators.base import CalculatorSpec
+from screening.descriptors import Steps
 from screening.descriptors.reference import energy_per_ion
 from screening.errors import TaskError
-from screening.evaluate.modes import atom_hessian
-from screening.evaluate.potential import Potential
-from screening.evaluate.relax import relax_batch
+from screening.evaluate.settings import RelaxSettings
+from screening.evaluate.task import Engine, Task, TaskResult
+from screening.pipeline.evaluator import Question, answers
+from screening.pipeline.store import Store
+from screening.pipeline.tally import Progress as Progressed
 from screening.surrogate.domain import Estimate
 from screening.surrogate.latent import latent_change
 from screening.surrogate.model import Calibration
 from screening.surrogate.sample import host_key
-from screening.validation.compute import frame_key
-from screening.validation.known import KnownEnergies
 from screening.validation.reference import AS_RELAXED, ReferencePoint, ReferenceSet
 from screening.validation.relaxed import NOTHING, SMALL_EV_A, Gain, gain_of
 
-RELAX_FMAX_EV_A = 0.05
-RELAX_STEPS = 200
+RELAX = RelaxSettings()
 
-OWN_EV_A = 2 * RELAX_FMAX_EV_A
+OWN_EV_A = 2 * RELAX.fmax
 """Forces below this say that a structure is the engine's own minimum."""
 
 IMPLAUSIBLE_EV = 50.0
@@ -90,7 +92,8 @@ def measure(
     *,
     relax: bool = False,
     latent: bool = False,
-    known: KnownEnergies | None = None,
+    store: Store | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> tuple[Measured, ...]:
     """Evaluate every point; the engine's ``mu_A`` is that of the set's bulk frame.
@@ -101,8 +104,12 @@ def measure(
         Relax hosts, adsorbed structures and nothing else before their energy is taken.
     latent
         Take the engine's latent changes too, for training; a calibration that needs them has them.
-    known
-        Energies that need not be computed again; extended by those that are.
+    store
+        Whose results are reused, and where new ones are kept; None: none are.
+    jobs
+        Worker processes; 1 runs in this process.
+    progress
+        Called with the points done and all of them.
 
     Returns
     -------
@@ -110,44 +117,154 @@ def measure(
         In the order of the set; a point that the engine cannot do has a reason.
     """
     latent = latent or (calibration is not None and calibration.components is not None)
-    final = latent or calibration is not None
-    engine = _Engine(spec, known or KnownEnergies(), relax=relax, final=final)
-    measured = []
-    for number, point in enumerate(reference.points, start=1):
+    rule = _Rule(Engine.of(spec), frozenset(spec.elements), calibration, relax=relax, latent=latent)
+    questions = [
+        Question(f"{p.host} {p.ion}", partial(rule.measured, p), partial(_failed, p))
+        for p in reference.points
+    ]
+
+    def report(state: Progressed) -> None:
         if progress is not None:
-            progress(number, len(reference.points))
-        try:
-            raw = _plausible(engine.adsorption(point))
-            change = engine.change(point) if latent else None
-        except TaskError as error:
-            measured.append(Measured(point, None, reason=str(error)))
-            continue
-        if calibration is None:
-            measured.append(Measured(point, raw, change=change))
-            continue
-        clean, adsorbed = engine.final(point.clean), engine.final(point.adsorbed)
-        key = host_key(point.clean)
-        without = key if key in calibration.keys else ""
-        try:
-            estimate = calibration.estimate(
-                clean, adsorbed, point.ions, raw, change, without=without
-            )
-        except TaskError as error:
-            measured.append(Measured(point, raw, reason=str(error), change=change))
-            continue
-        same = not without and bool(calibration.recognise(clean))
-        found = Measured(point, raw, estimate, bool(without), known_host=same, change=change)
-        measured.append(found)
-    return _relaxed(measured, engine) if final and not relax else tuple(measured)
+            progress(state.rows, state.pairs)
+
+    measured = answers(questions, store, jobs, report)
+    return _shared_gains(measured)
 
 
-def _relaxed(measured: Sequence[Measured], engine: _Engine) -> tuple[Measured, ...]:
-    """Add what is still to gain, which a calibration learns and is judged by."""
+def _failed(point: ReferencePoint, reason: str) -> Measured:
+    return Measured(point, None, reason=reason)
+
+
+def _shared_gains(measured: Sequence[Measured]) -> tuple[Measured, ...]:
+    """Give displaced copies what their minimum has still to gain."""
     gains: dict[tuple[str, str], Gain] = {}
     for m in measured:
         if m.point.note in AS_RELAXED and m.e_ads_raw_ev is not None:
-            gains.setdefault((m.point.host, m.point.ion), engine.gain(m.point))
+            gains.setdefault((m.point.host, m.point.ion), m.gain)
     return tuple(replace(m, gain=gains.get((m.point.host, m.point.ion), NOTHING)) for m in measured)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """How a point is measured."""
+
+    engine: Engine
+    elements: frozenset[str]
+    calibration: Calibration | None
+    relax: bool
+    latent: bool
+
+    def measured(self, point: ReferencePoint) -> Steps[Measured]:
+        """Go from a point to what the engine, and its calibration, say of it."""
+        try:
+            self._require_elements(point)
+            clean, adsorbed, metal = yield from self._states(point)
+            raw = _plausible(_e_ads(clean, adsorbed, metal, len(point.ions)))
+            change = None
+            if self.latent:
+                change = yield from self._change(point, clean, adsorbed, metal)
+        except TaskError as error:
+            return _failed(point, str(error))
+        found = Measured(point, raw, change=change)
+        if self.calibration is not None:
+            found = _estimated(found, raw, self.calibration, (_atoms(clean), _atoms(adsorbed)))
+        if self.relax or not (self.latent or self.calibration):
+            return found
+        gain = yield from self._gain(point, adsorbed)
+        return replace(found, gain=gain)
+
+    def _require_elements(self, point: ReferencePoint) -> None:
+        symbols = set(point.adsorbed.symbols) | set(point.clean.symbols)
+        if unknown := sorted(symbols - self.elements):
+            raise TaskError(f"{self.engine.name} does not know {', '.join(unknown)}")
+
+    def _states(self, point: ReferencePoint) -> Steps[tuple[TaskResult, ...]]:
+        """Return host, host with ions and metal, each with structure and energy."""
+        tags = {"candidate": point.host}
+        metal = self._task("points", point.metal, {"ion": point.ion})
+        if self.relax:
+            arguments = RELAX.model_dump()
+            soft = {**arguments, "soft": list(point.ions)}
+            results = yield [
+                self._task("host", point.clean, tags, arguments),
+                self._task("adsorption", point.adsorbed, {**tags, "ion": point.ion}, soft),
+                metal,
+            ]
+        else:
+            results = yield [
+                self._task("points", point.clean, tags),
+                self._task("points", point.adsorbed, {**tags, "ion": point.ion}),
+                metal,
+            ]
+        return tuple(map(_sound, results))
+
+    def _change(self, point: ReferencePoint, *states: TaskResult) -> Steps[np.ndarray | None]:
+        """Return the latent change per ion; None if the engine has no latent features."""
+        tags = {"candidate": point.host, "ion": point.ion}
+        results = yield [self._task("latent", _atoms(state), tags) for state in states]
+        if any(_sound(result).data["latent"] is None for result in results):
+            return None
+        clean, adsorbed, metal = (np.array(result.data["latent"][0]) for result in results)
+        return latent_change(adsorbed, clean, metal / len(point.metal), len(point.ions))
+
+    def _gain(self, point: ReferencePoint, adsorbed: TaskResult) -> Steps[Gain]:
+        """Return what the ions have still to gain, if this is the engine's own minimum."""
+        forces, own = point.ion_forces, adsorbed.forces
+        if point.note not in AS_RELAXED or forces is None or own is None:
+            return NOTHING
+        if np.linalg.norm(forces, axis=1).max() < SMALL_EV_A:
+            return NOTHING
+        if np.linalg.norm(own[list(point.ions)], axis=1).max() > OWN_EV_A:
+            return NOTHING
+        tags = {"candidate": point.host, "ion": point.ion}
+        results = yield [
+            self._task("hessian", point.adsorbed, tags, {"atom": ion}) for ion in point.ions
+        ]
+        return gain_of(forces, np.array([_sound(r).data["hessian_ev_a2"] for r in results]))
+
+    def _task(
+        self,
+        kind: str,
+        atoms: Atoms,
+        tags: Mapping[str, str],
+        settings: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Task:
+        return Task(kind, self.engine, (atoms,), settings, tags)
+
+
+def _estimated(
+    found: Measured, raw_ev: float, model: Calibration, states: tuple[Atoms, Atoms]
+) -> Measured:
+    """Add what a calibration says, trained without the host if it was trained on it."""
+    point = found.point
+    key = host_key(point.clean)
+    without = key if key in model.keys else ""
+    try:
+        estimate = model.estimate(*states, point.ions, raw_ev, found.change, without=without)
+    except TaskError as error:
+        return replace(found, reason=str(error))
+    same = not without and bool(model.recognise(states[0]))
+    return replace(found, estimate=estimate, held_out=bool(without), known_host=same)
+
+
+def _sound(result: TaskResult) -> TaskResult:
+    if result.failed:
+        raise TaskError(result.reason)
+    return result
+
+
+def _atoms(result: TaskResult) -> Atoms:
+    if result.atoms is None:
+        raise TaskError(f"the result of {result.kind} {result.key} has no structure")
+    return result.atoms
+
+
+def _e_ads(clean: TaskResult, adsorbed: TaskResult, metal: TaskResult, ions: int) -> float:
+    energies = clean.energy_ev, adsorbed.energy_ev, metal.energy_ev
+    if None in energies:
+        raise TaskError("a result has no energy")
+    host, with_ions, bulk = (float(energy) for energy in energies if energy is not None)
+    return energy_per_ion(with_ions, host, bulk / len(_atoms(metal)), ions)
 
 
 def _plausible(raw_ev: float) -> float:
@@ -156,86 +273,6 @@ def _plausible(raw_ev: float) -> float:
             f"{raw_ev:.0f} eV is no adsorption energy: the engine failed on a structure"
         )
     return raw_ev
-
-
-class _Engine:
-    """The engine's energies and latent features, each structure computed once.
-
-    Relaxed structures are kept in memory, not in the file of known energies: where they are
-    needed (`final`), known relaxed energies are not taken from there.
-    """
-
-    def __init__(
-        self, spec: CalculatorSpec, known: KnownEnergies, *, relax: bool, final: bool
-    ) -> None:
-        self.spec, self.known, self.relax = spec, known, relax
-        self.level = spec.level()
-        self.reuse = not (relax and final)
-        self.relaxed: dict[str, Atoms] = {}
-        self.latent: dict[str, np.ndarray | None] = {}
-
-    @cached_property
-    def potential(self) -> Potential:
-        """Made only if there is something to compute."""
-        return Potential(self.spec.make())
-
-    def adsorption(self, point: ReferencePoint) -> float:
-        metal = self._energy(point.metal, relax=False) / len(point.metal)
-        clean = self._energy(point.clean, relax=self.relax)
-        adsorbed = self._energy(point.adsorbed, relax=self.relax)
-        return energy_per_ion(adsorbed, clean, metal, len(point.ions))
-
-    def final(self, atoms: Atoms) -> Atoms:
-        """Return the structure whose energy was taken."""
-        return self.relaxed.get(frame_key(atoms, self.level), atoms)
-
-    def change(self, point: ReferencePoint) -> np.ndarray | None:
-        """Latent change per ion; None if the engine has no latent features."""
-        adsorbed, clean = (self._latent(self.final(a)) for a in (point.adsorbed, point.clean))
-        metal = self._latent(point.metal)
-        if adsorbed is None or clean is None or metal is None:
-            return None
-        return latent_change(adsorbed, clean, metal / len(point.metal), len(point.ions))
-
-    def gain(self, point: ReferencePoint) -> Gain:
-        """Return what the ions have still to gain, if this is the engine's own minimum."""
-        forces, atoms = point.ion_forces, point.adsorbed
-        if forces is None or np.linalg.norm(forces, axis=1).max() < SMALL_EV_A:
-            return NOTHING
-        own = self.potential.compute([atoms])[0].forces[list(point.ions)]
-        if np.linalg.norm(own, axis=1).max() > OWN_EV_A:
-            return NOTHING
-        hessians = [atom_hessian(atoms, ion, self.potential) for ion in point.ions]
-        return gain_of(forces, np.array(hessians))
-
-    def _latent(self, atoms: Atoms) -> np.ndarray | None:
-        key = frame_key(atoms, self.level)
-        if key not in self.latent:
-            found = self.potential.latent([atoms])
-            self.latent[key] = None if found is None else found[0]
-        return self.latent[key]
-
-    def _energy(self, atoms: Atoms, *, relax: bool) -> float:
-        unknown = sorted(set(atoms.get_chemical_symbols()) - set(self.spec.elements))
-        if unknown:
-            raise TaskError(f"{self.spec.name} does not know {', '.join(unknown)}")
-        energy = self.known.find(atoms, self.level, relaxed=relax)
-        if energy is None or not self._may_reuse(atoms, relax=relax):
-            energy = self._compute(atoms, relax=relax)
-            self.known.add(atoms, self.level, energy, relaxed=relax)
-        return energy
-
-    def _may_reuse(self, atoms: Atoms, *, relax: bool) -> bool:
-        return self.reuse or not relax or frame_key(atoms, self.level) in self.relaxed
-
-    def _compute(self, atoms: Atoms, *, relax: bool) -> float:
-        if not relax:
-            return self.potential.compute([atoms])[0].energy_ev
-        (found,) = relax_batch([atoms], self.potential, fmax=RELAX_FMAX_EV_A, max_steps=RELAX_STEPS)
-        if not found.converged:
-            raise TaskError(f"relaxation not converged after {found.steps} steps")
-        self.relaxed[frame_key(atoms, self.level)] = found.atoms
-        return found.energy_ev
 
 
 def kind_of(host: Atoms) -> str:

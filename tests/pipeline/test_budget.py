@@ -9,8 +9,9 @@ import pytest
 
 from screening.builders import Catalogue, load_catalogue
 from screening.pipeline.budget import Paid, Purse, preview
-from screening.pipeline.driver import Driver, NotComputed
+from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
+from screening.pipeline.job import NotComputed
 from screening.pipeline.run import Summary, run
 from screening.pipeline.store import open_store
 from tests.pipeline.toolbox import protocols, workflow, write_square

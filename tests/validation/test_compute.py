@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111
+from ase.db import connect
 from ase.io import read, write
 
 from screening.calculators import resolve
@@ -77,11 +78,33 @@ def test_a_failure_is_noted_with_its_reason_and_the_rest_goes_on(tmp_path: Path)
     picky = resolve("tests.validation.test_compute:no_slabs")
     counts = compute_missing(frames(), picky, output)
     assert (counts.computed, counts.failed) == (1, 2)
-    noted = output.with_name("reference.extxyz.failed").read_text()
-    assert noted.count("\n") == 2
-    assert "Cu111 K" in noted
-    assert "no slabs here" in noted
-    assert compute_missing(frames(), picky, output).failed == 2
+    (kept,) = read_frames(output)
+    assert kept.info["bulk"] == "K"
+    rows = list(connect(tmp_path / "reference.db").select(status="failed"))
+    assert sorted(row.get("tag_ion", "") for row in rows) == ["", "K"]
+    assert all("no slabs here" in row.data["result"]["reason"] for row in rows)
+
+
+def test_failures_are_tried_again_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    output, tried = tmp_path / "reference.extxyz", tmp_path / "tried"
+    once = resolve("tests.validation.test_compute:fails_once", "none", {"note": str(tried)})
+    assert compute_missing(frames()[:1], once, output).failed == 1
+    assert compute_missing(frames()[:1], once, output).failed == 1
+    assert compute_missing(frames()[:1], once, output, retry=True).computed == 1
+
+
+def fails_once(note: str):
+    calculator = EMT.make()
+    calculate = calculator.calculate
+
+    def stumble(atoms, *arguments):
+        if not Path(note).exists():
+            Path(note).mkdir()  # a file would be a part of the level
+            raise RuntimeError("a passing fault")
+        calculate(atoms, *arguments)
+
+    calculator.calculate = stumble
+    return calculator
 
 
 def no_slabs():

@@ -9,10 +9,10 @@ from reference_sets import METALS, energy, frames, labelled, metal, structure, w
 from screening.calculators import resolve
 from screening.cli.app import app
 from screening.errors import InputError
+from screening.pipeline.store import open_store
 from screening.units import IONS
 from screening.validation.compute import compute_missing, read_frames
 from screening.validation.growth import fit_seconds, plan
-from screening.validation.known import KnownEnergies
 
 EMT = resolve("emt")
 COMPUTED, QUEUED = range(5), (5, 6)
@@ -122,11 +122,11 @@ def test_a_point_that_the_engine_cannot_do_is_skipped_with_its_reason(
 def test_energies_of_the_engine_are_kept_and_files_stay_as_they_are(
     queue: Path, reference: Path, tmp_path: Path
 ) -> None:
-    cache, before = tmp_path / "energies.json", [p.read_bytes() for p in (queue, reference)]
-    plan(queue, reference, EMT, known=KnownEnergies(cache))
-    kept = cache.stat().st_mtime_ns
-    plan(queue, reference, EMT, known=KnownEnergies(cache))
-    assert cache.stat().st_mtime_ns == kept
+    db, before = tmp_path / "kept.db", [p.read_bytes() for p in (queue, reference)]
+    plan(queue, reference, EMT, store=open_store(db, create=True))
+    kept = db.read_bytes()
+    plan(queue, reference, EMT, store=open_store(db))
+    assert db.read_bytes() == kept
     assert [p.read_bytes() for p in (queue, reference)] == before
 
 

@@ -6,18 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
-from reference_sets import frames, metal, raw, write_set
+from ase.db import connect
+from reference_sets import frames, labelled, metal, raw, write_set
 
+from screening import Adsorption, Screen
+from screening.builders.hosts import host_from
 from screening.calculators import resolve
-from screening.errors import StoreError
 from screening.evaluate import relax_batch
 from screening.evaluate.potential import Potential
+from screening.evaluate.task import Engine, Task, TaskResult
+from screening.geometry import find_sites, place
+from screening.pipeline.store import open_store
 from screening.surrogate.train import train
 from screening.units import IONS
 from screening.validation import measure, read_reference
 from screening.validation.held_out import as_samples
-from screening.validation.known import KnownEnergies
-from screening.validation.measure import RELAX_FMAX_EV_A, RELAX_STEPS, Measured
+from screening.validation.measure import RELAX, Measured
 from screening.validation.scores import score, score_groups
 
 EMT = resolve("emt")
@@ -34,7 +38,7 @@ def make_seeing():
     return calculator
 
 
-SEEING = replace(EMT, make=make_seeing)
+SEEING = resolve("tests.validation.test_measure:make_seeing")
 
 
 def squares(atoms: Atoms) -> float:
@@ -43,7 +47,10 @@ def squares(atoms: Atoms) -> float:
 
 def relaxed(atoms: Atoms) -> Atoms:
     potential = Potential(EMT.make())
-    (found,) = relax_batch([atoms], potential, fmax=RELAX_FMAX_EV_A, max_steps=RELAX_STEPS)
+    soft = [ADATOM] if len(atoms) > ADATOM else []
+    (found,) = relax_batch(
+        [atoms], potential, fmax=RELAX.fmax, max_steps=RELAX.max_steps, soft=soft
+    )
     return found.atoms
 
 
@@ -136,50 +143,57 @@ def test_relaxed_energies_are_calibrated_at_the_relaxed_structures(reference, co
     assert first.e_ads_ev != pytest.approx(as_given.e_ads_ev, abs=1e-9)
 
 
-def test_known_relaxed_energies_are_used_where_their_structures_are_not_needed(copper) -> None:
-    known = KnownEnergies()
-    first = measure(copper, SEEING, relax=True, known=known)
-    unable = replace(SEEING, make=lambda: pytest.fail("computed again"))
-    again = measure(copper, unable, relax=True, known=known)
-    assert [m.e_ads_raw_ev for m in again] == [m.e_ads_raw_ev for m in first]
-    needed = measure(copper, SEEING, relax=True, latent=True, known=known)
-    assert [m.e_ads_raw_ev for m in needed] == [m.e_ads_raw_ev for m in first]
-    assert all(m.change is not None for m in needed)
-
-
-def test_an_energy_that_no_ion_can_have_is_a_failure_and_not_an_error(reference) -> None:
-    known = KnownEnergies()
-    known.add(reference.points[0].adsorbed, EMT.level(), -900.0, relaxed=False)
-    first, *others = measure(reference, EMT, known=known)
+def test_an_energy_that_no_ion_can_have_is_a_failure_and_not_an_error(
+    reference, tmp_path: Path
+) -> None:
+    store = open_store(tmp_path / "a.db", create=True)
+    task = Task("points", Engine.of(EMT), (reference.points[0].adsorbed,))
+    store.save(task, TaskResult(task.key, task.kind, atoms=task.structures[0], energy_ev=-900.0))
+    first, *others = measure(reference, EMT, store=store)
     assert first.e_ads_raw_ev is None
     assert "no adsorption energy" in first.reason
     assert all(m.e_ads_raw_ev is not None for m in others)
 
 
-def test_known_energies_are_not_computed_again(reference, tmp_path: Path) -> None:
-    path = tmp_path / "energies.json"
-    first = measure(reference, EMT, known=KnownEnergies(path))
-    unable = replace(EMT, make=lambda: pytest.fail("computed again"))
-    again = measure(reference, unable, known=KnownEnergies(path))
-    assert [m.e_ads_raw_ev for m in again] == [m.e_ads_raw_ev for m in first]
+@pytest.mark.parametrize("relax", [False, True])
+def test_what_the_store_holds_is_not_computed_again(copper, tmp_path: Path, relax: bool) -> None:
+    db = tmp_path / "kept.db"
+    first = measure(copper, SEEING, relax=relax, latent=True, store=open_store(db, create=True))
+    kept = db.read_bytes()
+    again = measure(copper, SEEING, relax=relax, latent=True, store=open_store(db))
+    assert db.read_bytes() == kept
+    assert again == first
+    assert all(np.array_equal(a.change, b.change) for a, b in zip(again, first, strict=True))
 
 
-def test_known_energies_are_those_of_a_level_and_of_a_geometry(reference) -> None:
-    atoms, known = reference.points[0].clean, KnownEnergies()
-    known.add(atoms, EMT.level(), -1.0, relaxed=False)
-    other = replace(EMT.level(), version="another")
-    moved = atoms.copy()
-    moved.positions[0] += 0.01
-    assert known.find(atoms, EMT.level(), relaxed=False) == -1.0
-    assert known.find(atoms, EMT.level(), relaxed=True) is None
-    assert known.find(atoms, other, relaxed=False) is None
-    assert known.find(moved, EMT.level(), relaxed=False) is None
+def test_a_host_is_computed_once_for_all_its_ions(copper, tmp_path: Path) -> None:
+    measure(copper, EMT, store=open_store(tmp_path / "a.db", create=True))
+    rows = list(connect(tmp_path / "a.db").select())
+    assert len(rows) == 1 + 2 * len(IONS)
+    assert {row.kind for row in rows} == {"points"}
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '{"a": NaN}', '{"a": "b"}'])
-def test_a_file_of_something_else_is_not_a_cache(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "energies.json"
-    path.write_text(content)
-    with pytest.raises(StoreError, match=r"energies\.json"):
-        KnownEnergies(path)
-    assert path.read_text() == content
+def test_relaxing_a_set_reuses_what_a_screen_relaxed(tmp_path: Path) -> None:
+    """Same tasks, same keys: the host of a screen is that of the set."""
+    db = tmp_path / "screen.db"
+    bulk, clean, *_ = frames(lambda value: 0.25, hosts=[1])[2:]
+    candidate = host_from("copper", clean)
+    screen = Screen(calculator="emt", ions=("K",), descriptors=[Adsorption(max_sites=1)])
+    screen.run({"copper": candidate}, store=db)
+    (host,) = connect(db).select(kind="host")
+    adsorbed = place(candidate.atoms, find_sites(candidate.atoms, candidate.geometry)[0], "K")
+    known = [labelled(candidate.atoms, 0.0, host="copper")]
+    known += [labelled(adsorbed, -1.0, host="copper", ion="K", n_ions=1)]
+    for frame in known:
+        frame.set_constraint(candidate.atoms.constraints)
+    measure(
+        read_reference(write_set(tmp_path / "cu.extxyz", [bulk, *known])),
+        EMT,
+        relax=True,
+        store=open_store(db),
+    )
+    assert [row.ctime for row in connect(db).select(kind="host")] == [host.ctime]
+
+
+def test_workers_give_what_this_process_gives(copper) -> None:
+    assert measure(copper, EMT, jobs=2) == measure(copper, EMT)
