@@ -112,7 +112,8 @@ def test_stored_rows_are_compared_with_the_literature(alkascreen, project) -> No
     ("arguments", "complaint"),
     [
         (["--literature", "--relax"], "--literature"),
-        (["--db", "results/alkascreen.db"], "--literature or --experiments only"),
+        (["--db", "one.db", "--db", "two.db"], "one database"),
+        (["--facts", "mine.yaml"], "--experiments only"),
         (["--literature", "--db", "nowhere.db"], "no such database"),
     ],
 )
