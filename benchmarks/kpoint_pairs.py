@@ -1,9 +1,7 @@
-"""What denser grids of k-points change at the reference set's points (table of docs/dft.md).
+"""What denser grids of k-points change at points of the reference set (table of docs/dft.md).
 
 ``python benchmarks/kpoint_pairs.py DATABASE [HOST …]`` computes the set's points of Li and K on each
-host with atomic orbitals at the set's density of k-points and at twice that; it resumes. Grids
-change what electrons see of the bands, which a smaller basis describes as well: at 2 × 2 and 3 × 3
-cells of graphene both bases differ between grids by the same to 0.01 eV.
+host with atomic orbitals, at the set's density of k-points and at twice that; it resumes.
 """
 
 from __future__ import annotations
