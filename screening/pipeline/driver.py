@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from screening.descriptors import Row, Steps
 from screening.errors import WorkerError, brief
@@ -15,6 +16,7 @@ from screening.pipeline.executor import stop
 from screening.pipeline.log import log
 from screening.pipeline.origins import Origin
 from screening.pipeline.protocol import Protocol
+from screening.pipeline.remaining import Remaining
 from screening.pipeline.store import Store
 from screening.pipeline.tally import Progress, Tally
 from screening.pipeline.tasks import execute
@@ -59,8 +61,8 @@ class Driver:
         Called at the start of each `run`.
     retry
         Whether stored failures are computed again; rows are then put together anew.
-    expected
-        Tasks that the dry run counts, for the progress.
+    expected, costs
+        Tasks that the dry run counts, and what it expects of each pair, for the progress.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Driver:
         *,
         retry: bool = False,
         expected: int = 0,
+        costs: Mapping[tuple[str, str], float] = MappingProxyType({}),
     ) -> None:
         self.tally = Tally()
         self._store, self._make_executor, self._jobs = store, make_executor, jobs
@@ -88,6 +91,7 @@ class Driver:
         self._pairs = 0
         self._finished = 0
         self._look_at = 0.0
+        self._remaining = Remaining(costs)
 
     def run(self, protocols: Sequence[Protocol]) -> list[Row]:
         """Run protocols to their end; return the rows of this and of earlier calls.
@@ -128,6 +132,7 @@ class Driver:
             if row is not None and row.status == "ok":
                 self.tally.reused["row"] += 1
                 self._rows.append(row)
+                self._remaining.finish(_name(protocol))
             else:
                 self._advance(_Active(protocol, protocol.steps()))
 
@@ -157,7 +162,7 @@ class Driver:
             if stored is not None and not (key in self._again and stored.failed):
                 self._elsewhere.discard(key)
                 self.tally.reused[stored.kind] += 1
-                self._deliver(key, stored)
+                self._deliver(key, stored, reused=True)
         left = sorted(self._elsewhere)
         free = self._store.claim(left, self._again) if left else set()
         self._claimed |= free
@@ -204,11 +209,12 @@ class Driver:
         self._claimed.discard(key)
         self._deliver(key, result)
 
-    def _deliver(self, key: str, result: TaskResult) -> None:
+    def _deliver(self, key: str, result: TaskResult, *, reused: bool = False) -> None:
         """Give a result to the protocols that wait for it, and forget it."""
         self._finished += 1
-        self._tasks.pop(key, None)
+        task = self._tasks.pop(key)
         for active in self._waiting.pop(key, []):
+            self._remaining.add(_name(active.protocol), task, reused=reused)
             active.results[key] = result
             active.missing.discard(key)
             if not active.missing:
@@ -251,6 +257,7 @@ class Driver:
                     self.tally.reused[task.kind] += 1
                     self._finished += 1
                 active.results[key] = stored
+                self._remaining.add(_name(active.protocol), task, reused=True)
                 return
             if stored is not None:
                 self._again.add(key)
@@ -271,18 +278,17 @@ class Driver:
             row = protocol.failure(f"the row cannot be stored: {brief(str(error))}")
             self._store.save_row(row, key)
         self._rows.append(row)
+        self._remaining.finish(_name(protocol))
 
     def _tell(self, running: Collection[str]) -> None:
-        self._report(
-            Progress(
-                finished=self._finished,
-                known=len(self._seen),
-                current=tuple(self._tasks[key].label for key in running)[: self._jobs],
-                rows=len(self._rows),
-                pairs=self._pairs,
-                expected=self._expected,
-            )
-        )
+        current = tuple(self._tasks[key].label for key in running)[: self._jobs]
+        tasks, rows = (self._finished, len(self._seen)), (len(self._rows), self._pairs)
+        left = self._remaining.seconds(time.monotonic())
+        self._report(Progress(*tasks, current, *rows, self._expected, left))
+
+
+def _name(protocol: Protocol) -> tuple[str, str]:
+    return protocol.candidate.id, protocol.ion
 
 
 def _key_of(protocol: Protocol) -> str:

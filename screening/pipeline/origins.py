@@ -124,10 +124,12 @@ class Origins:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def prepare(self) -> None:
+        """Make the tables in a database of before; called once by whoever will write."""
+        self._db.write(lambda: [self._db.do(statement) for statement in ORIGIN_TABLES])
+
     def write(self, row_key: str, origin: Origin) -> None:
         """Keep the origin of a row; inside `Database.write`."""
-        for statement in ORIGIN_TABLES:  # databases of before have none
-            self._db.do(statement)
         records = (dict(origin.structure), dict(origin.run))
         keys = [digest(record, length=32) for record in records]
         for key, record in zip(keys, records, strict=True):
@@ -136,7 +138,9 @@ class Origins:
                 key,
                 json.dumps(record, separators=(",", ":")),
             )
-        number = self._db.fetch("SELECT MAX(stamp) FROM alkascreen_origins")[0][0]
+        number = self._db.fetch(
+            "SELECT MAX(stamp) FROM alkascreen_origins WHERE row_key = ?", row_key
+        )[0][0]
         self._db.do(
             "INSERT INTO alkascreen_origins VALUES (?, ?, ?, ?) "
             "ON CONFLICT (row_key, structure, run) DO NOTHING",
