@@ -12,7 +12,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, version
 from typing import Any
 
 import numpy as np
@@ -222,11 +222,18 @@ def _engine(record: Mapping[str, Any]) -> Engine:
 @cache
 def versions(calculator: str) -> dict[str, str]:
     """Versions of this package, of Python, and of what the numbers rest on."""
-    homes = packages_distributions()
     try:
         modules = resolve(calculator).modules
     except Exception:  # noqa: BLE001 (a calculator object, or code that is not there)
         modules = ()
-    engines = [name for module in modules for name in homes.get(module, ())]
+    engines = [name for module in modules for name in _packages(module)]
     packages = {name: version(name) for name in dict.fromkeys((*PACKAGES, *engines))}
     return {"alkascreen": __version__, "python": platform.python_version(), **packages}
+
+
+def _packages(module: str) -> Sequence[str]:
+    """Return the packages that a module comes with, most often one of its own name."""
+    try:
+        return (metadata(module)["Name"],)
+    except PackageNotFoundError:
+        return packages_distributions().get(module, ())  # reads about every package: seconds
