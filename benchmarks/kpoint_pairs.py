@@ -1,7 +1,7 @@
 """What denser grids of k-points change at points of the reference set (table of docs/dft.md).
 
-``python benchmarks/kpoint_pairs.py DATABASE [HOST …]`` computes the set's points of Li and K on each
-host with atomic orbitals, at the set's density of k-points and at twice that; it resumes.
+``python benchmarks/kpoint_pairs.py DATABASE [HOST …]`` computes the set's points of Li and K on
+each host with atomic orbitals, at the set's density of k-points and at twice that; it resumes.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ from screening.structure.level import Level
 _NO_DATA_SET = {"Tc", "Po", "At", "Fr", "Ra", "Ac", "Th", "Pa", "U"}
 ELEMENTS = frozenset(chemical_symbols[1:93]) - _NO_DATA_SET
 """Elements with a PBE data set in gpaw-data 1.2."""
+SECONDS_PER_ATOM = 10.0
+"""Of the reference level on one core, within a factor of three."""
 
 
 def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
@@ -44,6 +46,7 @@ def spec(model: str, options: Mapping[str, Any]) -> CalculatorSpec:
         note="density functional theory: minutes a structure; the reference level",
         functional="PBE",
         options=settings.model_dump(),
+        seconds_per_atom=SECONDS_PER_ATOM,
     )
 
 

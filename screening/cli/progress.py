@@ -16,6 +16,8 @@ Show = Callable[["Progress"], None]
 
 SECONDS_BETWEEN_LINES = 30.0
 NAMED = 8
+UNITS = ((2 * 86400, "d"), (2 * 3600, "h"), (120, "min"), (1, "s"))
+"""From which time left on it is told in a unit, s."""
 
 
 @contextmanager
@@ -26,18 +28,16 @@ def progress() -> Iterator[Show]:
     if not stderr().is_terminal:
         yield _lines()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("tasks, time left"),
-        TimeRemainingColumn(),
+        TextColumn("tasks,"),
         TextColumn("{task.description}", markup=False),
     )
-    # Tasks take minutes with some engines: the speed is taken over an hour, not half a minute.
-    with Bar(*columns, console=stderr(), transient=True, speed_estimate_period=3600) as bar:
+    with Bar(*columns, console=stderr(), transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
         def show(state: Progress) -> None:
@@ -45,7 +45,7 @@ def progress() -> Iterator[Show]:
                 task,
                 completed=state.finished,
                 total=expected_tasks(state),
-                description=_current(state),
+                description=", ".join(filter(None, [time_left(state), _current(state)])),
             )
 
         yield show
@@ -54,6 +54,15 @@ def progress() -> Iterator[Show]:
 def expected_tasks(state: Progress) -> int:
     """Estimate how many tasks a run will have; exact once the last of them is known."""
     return state.known if state.rows == state.pairs else max(state.known, state.expected)
+
+
+def time_left(state: Progress) -> str:
+    """Say how long a run will still take; empty as long as nothing is known."""
+    if state.seconds_left is None:
+        return ""
+    left = max(0.0, state.seconds_left)
+    size, unit = next((size, unit) for size, unit in UNITS if left >= size or size == 1)
+    return f"about {left / size:.0f} {unit} left"
 
 
 def _current(state: Progress) -> str:
@@ -73,6 +82,7 @@ def _lines() -> Show:
         last = time.monotonic()
         tasks = f"{state.finished} of about {expected_tasks(state)} tasks"
         rows = f"{state.rows} of {state.pairs} rows"
-        typer.echo(f"{tasks}, {rows}; now {_current(state)}", err=True)
+        line = ", ".join(filter(None, [tasks, rows, time_left(state)]))
+        typer.echo(f"{line}; now {_current(state)}", err=True)
 
     return show

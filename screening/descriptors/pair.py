@@ -38,15 +38,12 @@ class Context:
         Of that engine; None: there is none, or none is wanted.
     engines
         Another engine for a descriptor, by the descriptor's name.
-    known_sites
-        Sites of each relaxed host, by the key of its relaxation.
     """
 
     engine: Engine
     relax: RelaxSettings = field(default_factory=RelaxSettings)
     calibration: Calibration | None = None
     engines: Mapping[str, Engine] = field(default_factory=dict)
-    known_sites: dict[str, tuple[Site, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,11 +85,8 @@ class Pair:
         return Task(kind, self.context.engine, structures, settings, tags)
 
     def sites(self, host: TaskResult) -> tuple[Site, ...]:
-        """Sites of the relaxed host, found once for all ions."""
-        known = self.context.known_sites
-        if host.key not in known:
-            known[host.key] = find_sites(self.state(host).atoms, self.candidate.geometry)
-        return known[host.key]
+        """Sites of the relaxed host, the same for all ions."""
+        return find_sites(self.state(host).atoms, self.candidate.geometry)
 
     def state(self, result: TaskResult) -> RelaxedState:
         """Turn a successful result into a state whose energy may enter a difference.

@@ -15,6 +15,7 @@ from screening.builders.families.metal import METALS, metal_bulk
 from screening.builders.slab import SlabCut, atomic_planes, cut_slab, lattice_period
 from screening.errors import InputError, TaskError
 from screening.structure import Candidate
+from screening.structure.memo import remembered
 from screening.units import EV_PER_A2_IN_J_PER_M2, Ion
 
 MAX_ATOMS = 100
@@ -34,6 +35,9 @@ FIRST_A = 0.1
 """Least thickness of the first slab that is tried, Å: any slab of two planes has more."""
 
 HEIGHT_TOLERANCE_A = 0.05
+
+REMEMBERED = 64
+"""Cuts whose slabs are kept: all hosts ask for those of the metals, all ions for a host's."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def surface_energy(
     return SurfaceEnergy(float(gamma), float(abs(gamma - other)), float(slope))
 
 
-def symmetric_slabs(candidate: Candidate, layers: Sequence[int]) -> list[Atoms]:
+def symmetric_slabs(candidate: Candidate, layers: Sequence[int]) -> tuple[Atoms, ...]:
     """Slabs of the candidate's surface, each thicker than the last, with no fixed atoms.
 
     They have the crystal's composition, two equal faces that both end as the candidate's top face
@@ -111,7 +115,7 @@ def symmetric_slabs(candidate: Candidate, layers: Sequence[int]) -> list[Atoms]:
         "energy depends on a chemical potential"
     )
     try:
-        slabs = _growing(bulk, ending, layers)
+        slabs = _growing(bulk, ending, tuple(layers))
     except InputError:
         raise polar from None
     for (depth, formula), (other, same) in zip(
@@ -122,7 +126,7 @@ def symmetric_slabs(candidate: Candidate, layers: Sequence[int]) -> list[Atoms]:
     return slabs
 
 
-def metal_slabs(ion: Ion, metal: Atoms, plane: str) -> list[Atoms]:
+def metal_slabs(ion: Ion, metal: Atoms, plane: str) -> tuple[Atoms, ...]:
     """Slabs of bcc Li, Na or K with one atom a plane, at the lattice constant of `metal`.
 
     Parameters
@@ -171,7 +175,8 @@ def face_area(slab: Atoms) -> float:
     return float(np.linalg.norm(np.cross(slab.cell[0], slab.cell[1])))
 
 
-def _growing(bulk: Atoms, cut: SlabCut, layers: Sequence[int]) -> list[Atoms]:
+@remembered(REMEMBERED)
+def _growing(bulk: Atoms, cut: SlabCut, layers: tuple[int, ...]) -> tuple[Atoms, ...]:
     """Stoichiometric slabs with equal faces, each some lattice planes thicker than the last.
 
     Steps of whole lattice planes keep the termination.
@@ -188,7 +193,7 @@ def _growing(bulk: Atoms, cut: SlabCut, layers: Sequence[int]) -> list[Atoms]:
             slabs.append(slab)
         if len(slabs) == len(layers):
             break
-    return slabs
+    return tuple(slabs)
 
 
 def _profile(slab: Atoms) -> list[tuple[float, str]]:

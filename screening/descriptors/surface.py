@@ -145,14 +145,14 @@ def _alkali_host(pair: Pair, bound: Bound, face: tuple[Ion, str], found: Found) 
     return _host_found(pair, slabs, results, found)
 
 
-def _host(pair: Pair, slabs: list[Atoms], found: Found) -> Steps[Found]:
+def _host(pair: Pair, slabs: Sequence[Atoms], found: Found) -> Steps[Found]:
     tags = {"candidate": pair.candidate.id}
     results = yield _tasks(pair, slabs, pair.context.relax.model_dump(), tags)
     return _host_found(pair, slabs, results, found)
 
 
 def _host_found(
-    pair: Pair, slabs: list[Atoms], results: Sequence[TaskResult], found: Found
+    pair: Pair, slabs: Sequence[Atoms], results: Sequence[TaskResult], found: Found
 ) -> Found:
     try:
         fit = _fit(pair, slabs, results)
@@ -193,12 +193,12 @@ def _gamma(value: float | tuple[float, ...]) -> Value:
 
 
 def _tasks(
-    pair: Pair, slabs: list[Atoms], relax: Mapping[str, Any], tags: Mapping[str, str]
+    pair: Pair, slabs: Sequence[Atoms], relax: Mapping[str, Any], tags: Mapping[str, str]
 ) -> list[Task]:
     return [Task("slab", pair.context.engine, (slab,), relax, tags) for slab in slabs]
 
 
-def _fit(pair: Pair, slabs: list[Atoms], results: Sequence[TaskResult]) -> SurfaceEnergy:
+def _fit(pair: Pair, slabs: Sequence[Atoms], results: Sequence[TaskResult]) -> SurfaceEnergy:
     """Surface energy of relaxed slabs, thinnest first.
 
     Raises

@@ -33,25 +33,25 @@ REVISIONS: Mapping[str, int] = MappingProxyType(
 """In place of `PROTOCOL` for some kinds of tasks; 2: another minimiser, whose minima differ within
 the limit of forces."""
 
-EVALUATIONS: Mapping[str, int] = MappingProxyType(
+EVALUATIONS: Mapping[str, float] = MappingProxyType(
     {
-        "metal": 15,
-        "host": 20,
-        "slab": 10,
-        "adsorption": 15,
+        "metal": 13,
+        "host": 6,
+        "slab": 3,
+        "adsorption": 9,
         "points": 1,
-        "cluster": 20,
-        "barrier": 15,
-        "half-band": 8,
+        "cluster": 4,
+        "barrier": 4,
+        "half-band": 4,
         "scan": 3,
-        "modes": 6,
+        "modes": 2,
         "hessian": 6,
         "latent": 1,
         "charges": 1,
         "work_functions": 1,
-        "crystal": 15,
-        "solution": 12,
-        "defect": 12,
+        "crystal": 0.5,
+        "solution": 1,
+        "defect": 6,
     }
 )
 """Every kind of task, and its typical evaluations an image, for estimates."""

@@ -13,12 +13,13 @@ from screening.geometry.galleries import galleries
 from screening.geometry.placement import descend, stand
 from screening.geometry.round import round_copies
 from screening.geometry.sites import Face, Site, SiteCopy, SiteKind
-from screening.geometry.symmetry import SYMPREC, Operation, symmetry_operations
+from screening.geometry.symmetry import REMEMBERED, SYMPREC, Operation, symmetry_operations
 from screening.geometry.ties import ranks
 from screening.geometry.views import View, is_flat, views
 from screening.geometry.voids import find_voids
 from screening.structure.candidate import Geometry
 from screening.structure.lattice import Lattice
+from screening.structure.memo import remembered
 from screening.structure.radii import PROBE, contact_ratios, ion_contact, radius
 
 KINDS: tuple[SiteKind, ...] = ("vacancy", "hollow", "bridge", "top")
@@ -45,6 +46,7 @@ OPPOSITE = 0.5
 """Å; places that the two walls of a gallery give and that lie closer than this are one."""
 
 
+@remembered(REMEMBERED)
 def find_sites(atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC) -> tuple[Site, ...]:
     """Symmetry-distinct adsorption sites, the same for every ion.
 

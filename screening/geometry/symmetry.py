@@ -11,15 +11,15 @@ import itertools
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from ase import Atoms
 from ase.geometry.minkowski_reduction import minkowski_reduce
 
 from screening.geometry.ties import ranks
-from screening.structure.candidate import PERIODIC, Geometry, fixed_indices
+from screening.structure.candidate import Geometry, fixed_indices
 from screening.structure.lattice import Lattice
+from screening.structure.memo import remembered
 
 SYMPREC = 0.1
 """Å; relaxed hosts deviate by a few hundredths from their ideal symmetry."""
@@ -54,6 +54,7 @@ class Operation:
         return turned
 
 
+@remembered(REMEMBERED)
 def symmetry_operations(
     atoms: Atoms, geometry: Geometry, symprec: float = SYMPREC
 ) -> tuple[Operation, ...]:
@@ -66,19 +67,7 @@ def symmetry_operations(
     symprec
         Largest distance between a mapped atom and the atom it lands on, Å.
     """
-    places = _kinds(atoms).tobytes(), atoms.positions.tobytes(), atoms.cell.array.tobytes()
-    return _operations(*places, geometry, symprec)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _operations(
-    kind_bytes: bytes, position_bytes: bytes, cell_bytes: bytes, geometry: Geometry, symprec: float
-) -> tuple[Operation, ...]:
-    """Isometries of a host; its arrays come as bytes, which a cache can have as a key."""
-    kinds = np.frombuffer(kind_bytes, dtype=int)
-    positions = np.frombuffer(position_bytes).reshape(-1, 3)
-    cell = np.frombuffer(cell_bytes).reshape(3, 3)
-    lattice = Lattice(cell[np.array(PERIODIC[geometry])])
+    kinds, positions, lattice = _kinds(atoms), atoms.positions, Lattice.of(atoms, geometry)
     # The kind is a fourth coordinate: atoms of different kinds never come close.
     padded = Lattice(np.pad(lattice.vectors, ((0, 0), (0, 1))))
     targets = np.column_stack([positions, 1e3 * kinds])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from screening.descriptors import Steps
@@ -16,6 +17,7 @@ from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.executor import stop
 from screening.pipeline.job import Job, NotComputed
 from screening.pipeline.log import log
+from screening.pipeline.remaining import Remaining
 from screening.pipeline.store import Store
 from screening.pipeline.tally import Progress, Tally
 from screening.pipeline.tasks import execute
@@ -57,8 +59,8 @@ class Dispatcher(ABC, Generic[J, T]):
         Called at the start of each `run`.
     retry
         Whether stored failures are computed again.
-    expected
-        Tasks that the dry run counts, for the progress.
+    expected, costs
+        Tasks that the dry run counts, and what it expects of each job by name, for the progress.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Dispatcher(ABC, Generic[J, T]):
         *,
         retry: bool = False,
         expected: int = 0,
+        costs: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         self.tally = Tally()
         self._store, self._make_executor, self._jobs = store, make_executor, jobs
@@ -86,6 +89,7 @@ class Dispatcher(ABC, Generic[J, T]):
         self._begun = self._ended = 0
         self._finished = 0
         self._look_at = 0.0
+        self._remaining = Remaining(costs)
 
     @abstractmethod
     def _known(self, job: J) -> T | None:
@@ -162,7 +166,7 @@ class Dispatcher(ABC, Generic[J, T]):
             if stored is not None and not (key in self._again and stored.failed):
                 self._elsewhere.discard(key)
                 self.tally.reused[stored.kind] += 1
-                self._deliver(key, stored)
+                self._deliver(key, stored, reused=True)
         left = sorted(self._elsewhere)
         free = self._store.claim(left, self._again) if left else set()
         self._claimed |= free
@@ -209,11 +213,12 @@ class Dispatcher(ABC, Generic[J, T]):
         self._claimed.discard(key)
         self._deliver(key, result)
 
-    def _deliver(self, key: str, result: TaskResult) -> None:
+    def _deliver(self, key: str, result: TaskResult, *, reused: bool = False) -> None:
         """Give a result to the jobs that wait for it, and forget it."""
         self._finished += 1
-        self._tasks.pop(key, None)
+        task = self._tasks.pop(key)
         for active in self._waiting.pop(key, []):
+            self._remaining.add(active.job.name, task, reused=reused)
             active.results[key] = result
             active.missing.discard(key)
             if not active.missing:
@@ -256,6 +261,7 @@ class Dispatcher(ABC, Generic[J, T]):
                     self.tally.reused[task.kind] += 1
                     self._finished += 1
                 active.results[key] = stored
+                self._remaining.add(active.job.name, task, reused=True)
                 return
             if stored is not None:
                 self._again.add(key)
@@ -270,15 +276,10 @@ class Dispatcher(ABC, Generic[J, T]):
     def _end(self, job: J, outcome: T) -> None:
         self._outcomes[id(job)] = outcome
         self._ended += 1
+        self._remaining.finish(job.name)
 
     def _tell(self, running: Collection[str]) -> None:
-        self._report(
-            Progress(
-                finished=self._finished,
-                known=len(self._seen),
-                current=tuple(self._tasks[key].label for key in running)[: self._jobs],
-                rows=self._ended,
-                pairs=self._begun,
-                expected=self._expected,
-            )
-        )
+        current = tuple(self._tasks[key].label for key in running)[: self._jobs]
+        tasks, rows = (self._finished, len(self._seen)), (self._ended, self._begun)
+        left = self._remaining.seconds(time.monotonic())
+        self._report(Progress(*tasks, current, *rows, self._expected, left))

@@ -12,7 +12,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, version
 from typing import Any
 
 import numpy as np
@@ -124,10 +124,17 @@ class Origins:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def prepare(self) -> None:
+        """Make the tables in a database of before; called once by whoever will write."""
+
+        def write() -> None:
+            for statement in ORIGIN_TABLES:
+                self._db.do(statement)
+
+        self._db.write(write)
+
     def write(self, row_key: str, origin: Origin) -> None:
         """Keep the origin of a row; inside `Database.write`."""
-        for statement in ORIGIN_TABLES:  # databases of before have none
-            self._db.do(statement)
         records = (dict(origin.structure), dict(origin.run))
         keys = [digest(record, length=32) for record in records]
         for key, record in zip(keys, records, strict=True):
@@ -136,7 +143,9 @@ class Origins:
                 key,
                 json.dumps(record, separators=(",", ":")),
             )
-        number = self._db.fetch("SELECT MAX(stamp) FROM alkascreen_origins")[0][0]
+        number = self._db.fetch(
+            "SELECT MAX(stamp) FROM alkascreen_origins WHERE row_key = ?", row_key
+        )[0][0]
         self._db.do(
             "INSERT INTO alkascreen_origins VALUES (?, ?, ?, ?) "
             "ON CONFLICT (row_key, structure, run) DO NOTHING",
@@ -218,11 +227,18 @@ def _engine(record: Mapping[str, Any]) -> Engine:
 @cache
 def versions(calculator: str) -> dict[str, str]:
     """Versions of this package, of Python, and of what the numbers rest on."""
-    homes = packages_distributions()
     try:
         modules = resolve(calculator).modules
     except Exception:  # noqa: BLE001 (a calculator object, or code that is not there)
         modules = ()
-    engines = [name for module in modules for name in homes.get(module, ())]
+    engines = [name for module in modules for name in _packages(module)]
     packages = {name: version(name) for name in dict.fromkeys((*PACKAGES, *engines))}
     return {"alkascreen": __version__, "python": platform.python_version(), **packages}
+
+
+def _packages(module: str) -> Sequence[str]:
+    """Return the packages that a module comes with, most often one of its own name."""
+    try:
+        return (metadata(module)["Name"],)
+    except PackageNotFoundError:
+        return packages_distributions().get(module, ())  # reads about every package: seconds

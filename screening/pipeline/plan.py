@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Any
 
@@ -14,12 +14,20 @@ from screening.descriptors import Context, Size, Work, descriptors
 from screening.errors import WorkflowError
 from screening.evaluate.task import EVALUATIONS, Engine
 from screening.geometry import find_sites, lies_flat
+from screening.pipeline.executor import cores
 from screening.pipeline.protocol import Protocol
+from screening.pipeline.speed import seconds_per_atom
 from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate
 from screening.surrogate import calibration_of
 from screening.surrogate.anchors import anchored
 
+START_SECONDS = 4.0
+"""Until the first worker has its model."""
+OTHER_SHARE = 0.12
+"""Time of workers outside force calls, over that in them; benchmarks/README.md."""
+PAIR_SECONDS = 0.25
+"""Of the driver, for a pair: its symmetry, sites, starts and outcomes."""
 SAMPLE = 3
 """Hosts of one builder and size whose sites are counted; the others get their mean."""
 
@@ -34,14 +42,18 @@ class Plan:
         Number of tasks by kind. Sites are counted on hosts as built, and only on a few of each
         builder and size, so that ten thousand candidates are planned in a minute.
     seconds
-        Estimated wall time.
+        Estimated wall time; zero where nobody asked for it.
+    costs
+        Expected force calls times atoms of each pair, by name; what pairs share is
+        the first one's.
     """
 
     candidates: int
     pairs: int
     tasks: Mapping[str, int]
     force_calls: int
-    seconds: float
+    seconds: float = 0.0
+    costs: Mapping[str, float] = field(default_factory=dict)
 
 
 def prepare(
@@ -125,17 +137,28 @@ def _other_engines(workflow: Workflow, candidates: Sequence[Candidate]) -> dict[
 
 
 def plan(workflow: Workflow, catalogue: Catalogue, jobs: int) -> Plan:
-    """Count the tasks of a workflow and estimate its wall time; computes and writes nothing."""
+    """Count the tasks of a workflow and estimate its wall time from a few force calls.
+
+    Nothing is written. The time is that of a run on this machine, as fast as it is just now.
+    """
     protocols, spec = prepare(workflow, catalogue)
-    return count(protocols, spec.seconds_per_atom / jobs)
+    found = count(protocols)
+    hosts = {protocol.candidate.id: protocol.candidate for protocol in protocols}
+    per_atom = seconds_per_atom(spec, list(hosts.values()))
+    work = per_atom * (1 + OTHER_SHARE) * sum(found.costs.values())
+    both = work + PAIR_SECONDS * found.pairs
+    # The driver is a process of its own beside several workers, and shares their cores.
+    busy = 1 if jobs == 1 else min(jobs + 1, cores())
+    return replace(found, seconds=START_SECONDS + max(both / busy, work / jobs))
 
 
-def count(protocols: Sequence[Protocol], seconds_per_atom: float = 0.0) -> Plan:
+def count(protocols: Sequence[Protocol]) -> Plan:
     """Count the tasks that protocols will yield, from what their descriptors say they cost."""
     hosts = {protocol.candidate.id: protocol.candidate for protocol in protocols}
     sizes = _sizes(list(hosts.values()), protocols[0].context) if protocols else {}
     tasks: Counter[str] = Counter()
-    calls, atom_calls = 0, 0
+    calls = 0.0
+    costs: defaultdict[str, float] = defaultdict(float)
     shared: set[tuple[str, str, Work]] = set()
     for protocol in protocols:
         for name, work in _work(protocol, sizes[protocol.candidate.id]):
@@ -147,8 +170,8 @@ def count(protocols: Sequence[Protocol], seconds_per_atom: float = 0.0) -> Plan:
             tasks[work.kind] += work.tasks
             evaluations = EVALUATIONS[work.kind] * work.tasks * work.structures
             calls += evaluations
-            atom_calls += evaluations * work.atoms
-    return Plan(len(hosts), len(protocols), dict(tasks), calls, seconds_per_atom * atom_calls)
+            costs[protocol.name] += evaluations * work.atoms
+    return Plan(len(hosts), len(protocols), dict(tasks), round(calls), costs=dict(costs))
 
 
 def site_tasks(protocol: Protocol, size: Size, kind: str) -> int:

@@ -109,9 +109,11 @@ def run(
     store = open_store(db, create=True)
     if not is_url(db):
         save_resolved(workflow, protocols, Path(db))
-    expected = sum(count(protocols).tasks.values())
+    planned = count(protocols)
+    expected = sum(planned.tasks.values())
     make = make or (lambda: make_executor(jobs))
-    driver = Driver(store, make, jobs, report, retry=retry, expected=expected)
+    costs = planned.costs if budget is None else {}  # a budget leaves nobody knows which pairs out
+    driver = Driver(store, make, jobs, report, retry=retry, expected=expected, costs=costs)
     spent = None
     if budget is None or model is None:
         rows = driver.run(protocols)

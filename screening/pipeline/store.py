@@ -218,8 +218,12 @@ def open_store(target: Path | str, *, create: bool = False) -> Store:
     if is_url(target):
         from screening.pipeline.postgresql import open_server  # noqa: PLC0415 (an extra)
 
-        return Store(open_server(str(target)))
-    return Store(open_file(Path(target), create=create))
+        store = Store(open_server(str(target)))
+    else:
+        store = Store(open_file(Path(target), create=create))
+    if create:
+        store.origins.prepare()
+    return store
 
 
 def is_url(target: Path | str) -> bool:

@@ -22,6 +22,8 @@ class Progress:
         Candidate–ion pairs that are complete, and all of them.
     expected
         Tasks that the dry run counts.
+    seconds_left
+        Until the end, by what was done so far; None where that says nothing yet.
     """
 
     finished: int
@@ -30,6 +32,7 @@ class Progress:
     rows: int
     pairs: int
     expected: int = 0
+    seconds_left: float | None = None
 
 
 @dataclass

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from screening.cli.progress import expected_tasks, progress
+import pytest
+
+from screening.cli.progress import expected_tasks, progress, time_left
 from screening.pipeline.tally import Progress
 
 
@@ -31,3 +33,18 @@ def test_without_a_terminal_there_is_a_line_now_and_then(monkeypatch, capsys) ->
     assert "3 of about" in line
     assert "0 of 6 rows" in line
     assert "host a" in line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (-3.0, "about 0 s left"),
+        (41.6, "about 42 s left"),
+        (600.0, "about 10 min left"),
+        (30_000.0, "about 8 h left"),
+        (300_000.0, "about 3 d left"),
+    ],
+)
+def test_the_time_left_is_told_in_one_unit(seconds: float | None, words: str) -> None:
+    assert time_left(state(seconds_left=seconds)) == words
