@@ -13,12 +13,15 @@ from screening.ranking.rank import Ranking
 from screening.report.tables import plain
 from screening.units import Ion
 from screening.validation.experiments import (
+    LEAST_SERIES,
     Agreement,
     Correlation,
     Experiments,
     PairResult,
+    Series,
     Share,
     agreement,
+    correlation,
 )
 
 Scores = Mapping[Ion, Mapping[str, float]]
@@ -42,12 +45,13 @@ def scores_of(rankings: Iterable[Ranking]) -> tuple[Scores, Scores]:
 def render(rankings: Sequence[Ranking], facts: Experiments) -> Group:
     """Return the shares of pairs right by ion and family, correlations, and the pairs wrong."""
     families = {e.row.candidate: e.row.family for r in rankings for e in r.ranked}
-    scored, bare = (agreement(scores, facts) for scores in scores_of(rankings))
+    both = scores_of(rankings)
+    scored, bare = (agreement(scores, facts) for scores in both)
     table = _table("pairs", "right", "of", "no score", "bare adatom")
     for name, keep in _groups(scored, families):
         ours, theirs = scored.share(keep), bare.share(keep)
         table.add_row(name, str(ours.right), str(ours.scored), str(ours.missing), _share(theirs))
-    parts: list[Table | Text] = [table, Text(), _correlations(scored, bare)]
+    parts: list[Table | Text] = [table, Text(), _correlations(both, facts.series, families)]
     if scored.wrong:
         parts += [Text(), Text("In the wrong order (better, worse):")]
         parts += [Text(plain(f"  {p.ion}  {p.better}  {p.worse}")) for p in scored.wrong]
@@ -74,19 +78,33 @@ def _of_ion(ion: Ion, pair: PairResult) -> bool:
 
 
 def _of_family(families: Mapping[str, str], kind: str, pair: PairResult) -> bool:
-    return families.get(pair.better) == kind
+    return _is_of(families, kind, pair.better)
 
 
 def _of_source(name: str, pair: PairResult) -> bool:
     return pair.source == name
 
 
-def _correlations(scored: Agreement, bare: Agreement) -> Table:
+def _correlations(
+    both: tuple[Scores, Scores], series: Sequence[Series], families: Mapping[str, str]
+) -> Table:
+    """Of each series, and of the hosts of each family in it if they are enough."""
     table = _table("series", "hosts", "Spearman", "bare adatom")
-    for ours, theirs in zip(scored.correlations, bare.correlations, strict=True):
-        name = f"{ours.ion} {ours.quantity} ({ours.source})"
-        table.add_row(plain(name), str(ours.hosts), *map(_number, (ours, theirs)))
+    for entry in series:
+        name = f"{entry.ion} {entry.quantity} ({entry.source})"
+        kinds = sorted({families[host] for host in entry.values if host in families})
+        conditions = [(name, lambda _: True)]
+        if len(kinds) > 1:
+            conditions += [(f"  {k}", partial(_is_of, families, k)) for k in kinds]
+        for label, keep in conditions:
+            ours, bare = (correlation(s.get(entry.ion, {}), entry, keep) for s in both)
+            if keep is conditions[0][1] or ours.hosts >= LEAST_SERIES:
+                table.add_row(plain(label), str(ours.hosts), _number(ours), _number(bare))
     return table
+
+
+def _is_of(families: Mapping[str, str], kind: str, host: str) -> bool:
+    return families.get(host) == kind
 
 
 def _number(found: Correlation) -> str:

@@ -159,7 +159,7 @@ def agreement(scores: Mapping[Ion, Mapping[str, float]], experiments: Experiment
     """
     return Agreement(
         tuple(_judged(scores, experiments.pairs)),
-        tuple(_correlation(scores.get(s.ion, {}), s) for s in experiments.series),
+        tuple(correlation(scores.get(s.ion, {}), s) for s in experiments.series),
     )
 
 
@@ -173,8 +173,11 @@ def _judged(
             yield PairResult(group.ion, better, worse, group.source, group.confidence, right)
 
 
-def _correlation(scores: Mapping[str, float], series: Series) -> Correlation:
-    hosts = [host for host in series.values if host in scores]
+def correlation(
+    scores: Mapping[str, float], series: Series, keep: Callable[[str], bool] = lambda _: True
+) -> Correlation:
+    """Rank correlation of a score with a series, over the hosts that satisfy a condition."""
+    hosts = [host for host in series.values if host in scores and keep(host)]
     sign = 1 if series.better == "high" else -1
     measured = [sign * series.values[host] for host in hosts]
     scored = [scores[host] for host in hosts]

@@ -26,7 +26,7 @@ phases:
 PHASES = shipped_phases()
 DENSITY_G_CM3 = {
     "Li": 0.53, "Au": 19.3, "Al2O3": 3.98, "SnO2": 6.99, "Li2O": 2.02, "LiF": 2.64, "NaAlO2": 2.70,
-    "LiAlO2": 2.61, "Li15Si4": 1.18, "KC8": 1.99, "Bi": 9.8, "Sn": 7.28,
+    "LiAlO2": 2.61, "Li15Si4": 1.18, "LiSi": 1.84, "Li17Sn4": 2.56, "KC8": 1.99, "Bi": 9.8, "Sn": 7.28,
     "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29, "Li2CO3": 2.11,
     "CuO": 6.51,
 }  # fmt: skip
@@ -67,7 +67,8 @@ def test_densities_are_those_of_handbooks(name: str, density: float) -> None:
         ("Na2O2", "O", "O", 1.50), ("N2", "N", "N", 1.098), ("LiOH", "O", "H", 0.91),
         ("Li2CO3", "C", "O", 1.28), ("Li2CO3", "Li", "O", 1.95), ("CuO", "Cu", "O", 1.95),
         ("Li9Al4", "Li", "Al", 2.76), ("C", "C", "C", 1.42), ("B", "B", "B", 1.67),
-        ("S", "S", "S", 2.05),
+        ("S", "S", "S", 2.05), ("LiSi", "Si", "Si", 2.42), ("LiGe", "Ge", "Ge", 2.51),
+        ("Li12Si7", "Si", "Si", 2.36),
     ],
 )  # fmt: skip
 def test_bond_lengths(name: str, first: str, second: str, length: float) -> None:
@@ -135,6 +136,30 @@ def test_the_metal_of_the_three_to_two_compounds_is_in_puckered_layers(name: str
     np.fill_diagonal(distances, np.inf)
     nearest = distances.min()
     assert ((distances < 1.05 * nearest).sum(axis=1) == 3).all()
+
+
+DUMBBELLS = {"Li7Sn2", "Li7Ge2", "Li13Si4"}
+"""Half of their M atoms are pairs."""
+
+
+def rich(phase: Phase) -> bool:
+    """Whether a binary has three alkali ions or more for each other atom."""
+    ions = [phase.counts[e] for e in phase.elements & {"Li", "Na", "K"}]
+    others = [phase.counts[e] for e in phase.elements - {"Li", "Na", "K"}]
+    return len(ions) == len(others) == 1 and ions[0] >= 3 * others[0]
+
+
+@pytest.mark.parametrize("name", [n for n, p in PHASES.items() if rich(p) and n not in DUMBBELLS])
+def test_in_compounds_rich_in_the_alkali_metal_no_two_other_atoms_are_neighbours(
+    name: str,
+) -> None:
+    """Zintl: with three electrons and more from the metal an atom needs no partner."""
+    atoms = PHASES[name].atoms
+    alkali = np.isin(atoms.symbols, ["Li", "Na", "K"])
+    first, second, _, distances = close_pairs(atoms, 8.0)
+    alike = ~alkali[first] & ~alkali[second]
+    mixed = alkali[first] != alkali[second]
+    assert distances[alike].min() > 1.4 * distances[mixed].min()
 
 
 def test_a_phase_stated_twice_is_refused(tmp_path: Path) -> None:
