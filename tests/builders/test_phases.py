@@ -26,7 +26,8 @@ phases:
 PHASES = shipped_phases()
 DENSITY_G_CM3 = {
     "Li": 0.53, "Au": 19.3, "Al2O3": 3.98, "SnO2": 6.99, "Li2O": 2.02, "LiF": 2.64, "NaAlO2": 2.70,
-    "LiAlO2": 2.61, "Li15Si4": 1.18, "LiSi": 1.84, "Li17Sn4": 2.56, "KC8": 1.99, "Bi": 9.8, "Sn": 7.28,
+    "LiAlO2": 2.61, "Li15Si4": 1.18, "LiSi": 1.84, "Li17Sn4": 2.56, "KC8": 1.99, "Bi": 9.8,
+    "Sn": 7.28,
     "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29, "Li2CO3": 2.11,
     "CuO": 6.51,
 }  # fmt: skip
