@@ -34,7 +34,7 @@ MAX_COLUMNS = 100
 """Numbers a line of an extended XYZ file may claim for each atom."""
 
 
-def require_plausible_xyz(path: Path) -> None:
+def require_plausible_xyz(content: bytes, where: str) -> None:
     """Refuse an XYZ file that claims more than it holds: readers believe it and never return.
 
     Raises
@@ -42,11 +42,9 @@ def require_plausible_xyz(path: Path) -> None:
     StructureError
         A frame claims more atoms than there are lines, or a line more columns than any has.
     """
-    where = str(path)
-    with path.open("rb") as stream:
-        lines = sum(1 for _ in stream)
-        stream.seek(0)
-        first, second = stream.readline(1000), stream.readline(100_000)
+    lines = content.count(b"\n") + 1
+    first, second = ([*content.split(b"\n", 2), b"", b""])[:2]
+    first, second = first[:1000], second[:100_000]
     if first.strip().isdigit() and (len(first) > 10 or int(first) > lines):
         claimed = brief(first.decode(errors="replace"), 20)
         raise StructureError(f"claims {claimed} atoms in {lines} lines", where=where)

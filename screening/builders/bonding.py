@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from ase import Atoms
 from ase.data import atomic_numbers
+from ase.formula import Formula
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -22,6 +23,9 @@ N–O, O–H, O–O, but no hydrogen bond."""
 STRENGTH_A = 0.37
 """Length over which a bond's strength falls by e, Å (Brown & Altermatt, Acta Cryst. B 41, 244
 (1985), doi:10.1107/S0108768185002063)."""
+
+_EASY_ATOMS = 40
+"""A formula of more atoms gets its oxidation states from the common ones only: others take long."""
 
 _NONMETALS = [
     atomic_numbers[s]
@@ -149,24 +153,35 @@ def formal_charges(crystal: Atoms) -> np.ndarray | None:
     Oxidation states are guessed from the composition (pymatgen); without a guess, each bond
     carries charge in proportion to the difference in electronegativity.
     """
-    symbols = set(crystal.symbols)
-    if len(symbols) < 2 or not symbols & _ANIONS:
+    if not _is_compound(crystal.symbols):
         return None
-    states = _states(str(crystal.symbols.formula.reduce()[0]))
+    states = oxidation_states(crystal.symbols)
     if states:
-        return np.array([states[symbol] for symbol in crystal.symbols])
+        return np.array([states[0][symbol] for symbol in crystal.symbols])
     return _transferred(crystal)
 
 
+def oxidation_states(symbols: Iterable[str]) -> tuple[Mapping[str, float], ...]:
+    """Mean oxidation states of the elements, e, that balance, likeliest first; none of metals."""
+    listed = list(symbols)
+    return _states(str(Formula.from_list(listed).reduce()[0])) if _is_compound(listed) else ()
+
+
+def _is_compound(symbols: Iterable[str]) -> bool:
+    return len(set(symbols)) > 1 and bool(set(symbols) & _ANIONS)
+
+
 @lru_cache(maxsize=256)
-def _states(formula: str) -> Mapping[str, float]:
+def _states(formula: str) -> tuple[Mapping[str, float], ...]:
     from pymatgen.core.composition import Composition  # noqa: PLC0415 (listing pays nothing)
 
-    for every in (False, True):
-        guesses = Composition(formula).oxi_state_guesses(max_sites=-40, all_oxi_states=every)
+    composition = Composition(formula)
+    small = composition.num_atoms <= _EASY_ATOMS
+    for every in (False, True) if small else (False,):
+        guesses = composition.oxi_state_guesses(max_sites=-1, all_oxi_states=every)
         if guesses:
-            return dict(guesses[0])
-    return {}
+            return tuple(map(dict, guesses))
+    return ()
 
 
 def _transferred(crystal: Atoms) -> np.ndarray | None:

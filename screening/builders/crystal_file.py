@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations, product
 from typing import Annotated, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ from ase import Atoms
 from pydantic import Field
 
 from screening.builders.recognition import Layers
-from screening.builders.slab import Cut, SlabCut, best_cut, has_equal_faces
+from screening.builders.slab import Cut, SlabCut, best_cut, has_equal_faces, three_indices
 from screening.builders.validate import check_overlaps
 from screening.config import StrictModel
 from screening.errors import StructureError
@@ -56,9 +57,14 @@ class CutCrystal(StrictModel):
 
 
 def cut_crystal(
-    crystal: Atoms, cut: SlabCut, where: str
+    crystal: Atoms, cut: SlabCut, where: str, repeats: np.ndarray | None = None
 ) -> tuple[Atoms, CutCrystal, tuple[str, ...]]:
     """Cut a slab, with the crystal and the cut to keep, and statements of what was done.
+
+    Parameters
+    ----------
+    repeats
+        The crystal's cell in the file's, if it was ordered: the indices then refer to the file's.
 
     Raises
     ------
@@ -66,9 +72,14 @@ def cut_crystal(
         Atoms on top of each other, no such plane, no slice that ends as asked.
     """
     check_overlaps(crystal, where)
-    cell, reference = conventional_cell(crystal, where)
-    found = best_cut(cell, cut)
     plane = " ".join(map(str, cut.miller))
+    if repeats is None:
+        cell, reference = conventional_cell(crystal, where)
+    else:
+        cell, reference = crystal, "indices refer to the file's cell, whatever its lattice"
+        indices = repeats @ three_indices(cut.miller)
+        cut = cut.model_copy(update={"miller": tuple((indices // np.gcd.reduce(indices)).tolist())})
+    found = best_cut(cell, cut)
     slab = found.atoms
     fixed = f"lower half fixed, {len(fixed_indices(slab))} of {len(slab)} atoms"
     said = (f"cut along ({plane}), {fixed}", reference, *_cost(found))
@@ -95,9 +106,30 @@ def conventional_cell(crystal: Atoms, where: str) -> tuple[Atoms, str]:
         ratio = len(crystal) // len(found[2])
         more = f", {ratio} times the conventional one" if ratio > 1 else ""
         return crystal, f"indices refer to the file's cell, {_lengths(crystal)}{more}"
-    cell = Atoms(found[2], cell=found[0], scaled_positions=found[1], pbc=True)
+    cell = _turned(Atoms(found[2], cell=found[0], scaled_positions=found[1], pbc=True), crystal)
     text = f"indices refer to the conventional cell of {data.international}, {_lengths(cell)}"
     return cell, f"{text}, not to the file's primitive one"
+
+
+def _turned(conventional: Atoms, crystal: Atoms) -> Atoms:
+    """Conventional cell with other axes of its lattice, which spglib may exchange or reverse.
+
+    Without a centre of inversion that matters: of zincblende's (1 1 1) and (-1 -1 -1) one ends in
+    metal. The sum of the axes is to lie as near as it can to that of the crystal's own, as it does
+    in the primitive cells that programs and tables write.
+    """
+    metric = conventional.cell.array @ conventional.cell.array.T
+    wanted, best, nearest = crystal.cell.array.sum(axis=0), np.eye(3, dtype=int), -np.inf
+    for order, signs in product(permutations(range(3)), product((1, -1), repeat=3)):
+        axes = np.eye(3, dtype=int)[list(order)] * np.array(signs)[:, None]
+        same = np.allclose(axes @ metric @ axes.T, metric, atol=1e-4 * metric.max())
+        near = float((axes @ conventional.cell.array).sum(axis=0) @ wanted)
+        if same and np.linalg.det(axes) > 0 and near > nearest + 1e-6 * metric.max():
+            best, nearest = axes, near
+    turned: Atoms = conventional.copy()
+    turned.set_cell(best @ conventional.cell.array, scale_atoms=False)
+    turned.wrap()
+    return turned
 
 
 def _cost(found: Cut) -> list[str]:

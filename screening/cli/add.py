@@ -56,6 +56,10 @@ def add(
             "--spacing", metavar="Å", help="Repeat it until an ion's images are so far apart."
         ),
     ] = None,
+    ordered: Annotated[
+        bool,
+        typer.Option("--order", help="Fill sites that are occupied in part, in a larger cell."),
+    ] = False,
     miller: Annotated[
         str | None,
         typer.Option("--miller", metavar="h,k,l", help="Plane to cut from a bulk crystal."),
@@ -90,8 +94,8 @@ def add(
         )
     options = {
         "geometry": geometry, "frame": frame, "size": repetitions(size), "spacing": spacing,
-        "miller": miller_indices(miller), "termination": termination, "layers": layers,
-        "thickness": thickness,
+        "ordered": ordered, "miller": miller_indices(miller), "termination": termination,
+        "layers": layers, "thickness": thickness,
     }  # fmt: skip
     if len(found) == 1:
         name = id_of(found[0]) if candidate_id is None else candidate_id

@@ -12,13 +12,16 @@ import numpy as np
 import yaml
 from ase import Atoms
 from ase.build import make_supercell
+from ase.constraints import FixAtoms
 from ase.io import write
 from pydantic import Field
 
 from screening.builders.constraints import with_fixed_atoms
 from screening.builders.crystal_file import CutCrystal, cut_crystal
 from screening.builders.frame import framed, recognise, to_frame
-from screening.builders.reading import read_file
+from screening.builders.ordering import order
+from screening.builders.reading import Reading, read_file
+from screening.builders.reading.plausible import require_ordered
 from screening.builders.recipes import load_catalogue
 from screening.builders.registry import Recipe, build, builder
 from screening.builders.slab import Miller, SlabCut
@@ -28,7 +31,7 @@ from screening.builders.validate import MIN_VACUUM_A
 from screening.config import StrictModel, parse
 from screening.errors import RecipeError, StructureError
 from screening.files import write_atomic
-from screening.structure.candidate import Candidate, Geometry, check_id
+from screening.structure.candidate import Candidate, Geometry, check_id, fixed_indices
 
 SEPARATOR = "; "
 """Between the statements of a recipe's note."""
@@ -82,6 +85,8 @@ class _Wanted:
         Repetitions of a surface cell along a and b, or of a tube along its axis.
     spacing
         Least distance between images of an ion, Å: the cell is repeated until it is kept.
+    ordered
+        Whether sites that are occupied in part are to be filled.
     """
 
     geometry: Geometry | None = None
@@ -89,6 +94,7 @@ class _Wanted:
     cut: SlabCut | None = None
     size: tuple[int, int] | None = None
     spacing: float | None = None
+    ordered: bool = False
 
 
 def add_structure(
@@ -102,6 +108,7 @@ def add_structure(
     frame: str | None = None,
     size: tuple[int, int] | None = None,
     spacing: float | None = None,
+    ordered: bool = False,
     **cut: Any,
 ) -> Candidate:
     """Validate a user's structure and add it to the recipes as ``user/ID.extxyz`` and ``ID.yaml``.
@@ -118,6 +125,8 @@ def add_structure(
         Repetitions of a surface cell along a and b, or of a tube along its axis.
     spacing
         Least distance between images of an ion, Å: the cell is repeated until it is kept.
+    ordered
+        Whether to fill sites that are occupied in part, see `ordering.order`.
     **cut
         More about the cut: `layers`, `thickness`, `termination` of `SlabCut`.
 
@@ -134,7 +143,8 @@ def add_structure(
     check_id(candidate_id, "--id")
     if candidate_id in load_catalogue(structures).recipes:
         raise RecipeError(f"id {candidate_id!r} is taken", where="--id", allowed="a new one")
-    wanted = _Wanted(geometry, frame, _cut(file, miller, size, spacing, cut), size, spacing)
+    sliced = _cut(file, miller, size, spacing, cut)
+    wanted = _Wanted(geometry, frame, sliced, size, spacing, ordered)
     atoms, parameters, said = _host(file, wanted)
     path = f"{candidate_id}.extxyz"
     folder = structures / "user"
@@ -195,7 +205,7 @@ def _cut(
 def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, dict[str, Any], tuple[str, ...]]:
     """Return the structure in our frame, parameters of its recipe, and what was done."""
     where = str(file)
-    read = read_file(file, wanted.frame)
+    read, repeats = _read(file, wanted)
     atoms, constraints = with_fixed_atoms(read.atoms)
     found = recognise(atoms)
     geometry = wanted.geometry or found.geometry
@@ -207,7 +217,7 @@ def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, dict[str, Any], tuple[str
             raise StructureError(
                 found.reason, where=where, allowed="Miller indices of a surface, or a surface cell"
             )
-        slab, crystal, said = cut_crystal(atoms, wanted.cut, where)
+        slab, crystal, said = cut_crystal(atoms, wanted.cut, where, repeats)
         kept = crystal.model_dump(mode="json", exclude_defaults=True)
         parameters = {"geometry": "slab", "crystal": kept}
         return slab, parameters, (*read.said, found.reason, *said, *doubts(slab, "slab"))
@@ -224,6 +234,19 @@ def _host(file: Path, wanted: _Wanted) -> tuple[Atoms, dict[str, Any], tuple[str
     return host, {"geometry": geometry}, (*said, *doubts(host, geometry))
 
 
+def _read(file: Path, wanted: _Wanted) -> tuple[Reading, np.ndarray | None]:
+    """Return the file's structure and, if its sites were filled, its cell in the file's."""
+    read = read_file(file, wanted.frame, partial=wanted.ordered)
+    if not wanted.ordered:
+        return read, None
+    try:
+        require_ordered(read.atoms, str(file))
+    except StructureError:
+        full = order(read.atoms, str(file))
+        return Reading(full.atoms, (*read.said, full.said)), full.repeats
+    return Reading(read.atoms, (*read.said, "its sites are all full: nothing to order")), None
+
+
 def _repeated(host: Atoms, geometry: Geometry, wanted: _Wanted) -> tuple[Atoms, int]:
     """Return the host with a larger cell, and how many times larger."""
     matrix = np.eye(3, dtype=int)
@@ -237,6 +260,9 @@ def _repeated(host: Atoms, geometry: Geometry, wanted: _Wanted) -> tuple[Atoms, 
         plane = np.diag(wanted.size) if wanted.size else None
         least = wanted.spacing or 0.0
         matrix[:2, :2] = spacious_cell(host.cell, least) if plane is None else plane
+    host.set_array("fixed", np.isin(np.arange(len(host)), fixed_indices(host)))
     repeated: Atoms = make_supercell(host, matrix)
+    held = np.flatnonzero(repeated.arrays.pop("fixed"))
+    repeated.set_constraint([FixAtoms(held)] if len(held) else None)
     repeated.set_cell(repeated.cell.standard_form()[0], scale_atoms=True)
     return repeated, round(abs(np.linalg.det(matrix)))

@@ -11,8 +11,8 @@ from ase import Atoms
 from ase.cell import Cell
 
 from screening.builders.reading.elements import ISOTOPES, element, element_of_label, remark
-from screening.builders.reading.expansion import Sites, expand
-from screening.builders.reading.plausible import OCCUPANCY_TOLERANCE
+from screening.builders.reading.expansion import Sites, amounts, expand
+from screening.builders.reading.plausible import OCCUPANCY_TOLERANCE, require_occupancies
 from screening.errors import StructureError
 
 _Data = Mapping[str, Any]
@@ -39,24 +39,28 @@ _UNKNOWN = ("", "?", ".")
 def read_cif(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
     """Structure of the only block with sites, or of the one asked for, and what was read.
 
+    Where sites are occupied in part, columns ``occupancy`` and ``label`` of the atoms tell which.
+
     Raises
     ------
     StructureError
-        Several blocks and none chosen; a site that is occupied in part, has no coordinates or no
-        element; a space group that is unknown or ambiguous.
+        Several blocks and none chosen; a site without coordinates or element, or held less than not
+        at all or more than once; a space group that is unknown or ambiguous.
     """
     data, said = _block(text, frame, where)
-    kept, occupied = _occupied(data, where)
+    kept, occupancies, occupied = _occupied(data, where)
     labels = [label for label, keep in zip(_labels(data), kept, strict=True) if keep]
     symbols, changed = _symbols(data, kept, where)
     said += [part for part in (*occupied, changed) if part]
     axis = "_atom_site_fract_" if f"{_FRACT}x" in data else "_atom_site_cartn_"
     places = _coordinates(data, axis, kept, labels, where)
     if axis != _FRACT:
-        return Atoms(symbols, positions=places), [*said, "no cell: an isolated cluster"]
+        atoms = Atoms(symbols, positions=places)
+        atoms.set_array("occupancy", np.array(occupancies))
+        return atoms, [*said, "no cell: an isolated cluster"]
     cell = Cell.new([_number(data, f"_cell_{key}", where) for key in _CELL]).array
     atoms, setting = expand(
-        Sites(tuple(labels), tuple(symbols), places, cell),
+        Sites(tuple(labels), tuple(symbols), places, cell, tuple(occupancies)),
         name=_first(data, _NAMES),
         hall=_first(data, _HALLS),
         number=int(_first(data, _NUMBERS)) if _first(data, _NUMBERS).isdecimal() else 0,
@@ -114,28 +118,21 @@ def _column(data: _Data, key: str) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _occupied(data: _Data, where: str) -> tuple[list[bool], list[str]]:
-    """Which sites hold an atom; a site held in part is refused, an empty or dummy one is said."""
+def _occupied(data: _Data, where: str) -> tuple[list[bool], list[float], list[str]]:
+    """Which sites hold an atom and how much of it; an empty or dummy one is said."""
     labels = _labels(data)
-    kept, empty = [], []
+    kept, occupancies, empty = [], [], []
     flags = _column(data, "_atom_site_calc_flag") or [""] * len(labels)
     values = _column(data, "_atom_site_occupancy") or ["1"] * len(labels)
-    partial = []
     for label, flag, value in zip(labels, flags, values, strict=True):
         occupancy = 1.0 if value in _UNKNOWN else _float(value, f"occupancy of {label}", where)
-        if flag.lower().startswith("dum") or abs(occupancy) < OCCUPANCY_TOLERANCE:
+        kept.append(not flag.lower().startswith("dum") and abs(occupancy) >= OCCUPANCY_TOLERANCE)
+        if kept[-1]:
+            occupancies.append(occupancy)
+        else:
             empty.append(label)
-        elif abs(occupancy - 1) > OCCUPANCY_TOLERANCE:
-            partial.append(f"{label} {occupancy:g}")
-        kept.append(label not in empty[-1:])
-    if partial:
-        more = f" and {len(partial) - 4} more" if len(partial) > 4 else ""
-        raise StructureError(
-            f"sites are occupied in part: {', '.join(partial[:4])}{more}",
-            where=where,
-            allowed="occupancies of 1: write an ordered structure of this composition first",
-        )
-    return kept, [f"left out {', '.join(empty)}: no atom there"] if empty else []
+    require_occupancies(occupancies, where)
+    return kept, occupancies, [f"left out {', '.join(empty)}: no atom there"] if empty else []
 
 
 def _symbols(data: _Data, kept: Sequence[bool], where: str) -> tuple[list[str], str]:
@@ -206,19 +203,20 @@ def _formula(data: _Data) -> dict[str, float]:
 
 def _doubts(data: _Data, atoms: Atoms) -> list[str]:
     """Say so where the atoms are not those of the file's own formula."""
-    counts = _formula(data)
-    have = atoms.symbols.formula.count()
+    counts, have = _formula(data), amounts(atoms)
     if not counts:
         return []
+    total = sum(have.values())
     unit = {s: n / sum(counts.values()) for s, n in counts.items()}
-    mine = {s: n / len(atoms) for s, n in have.items()}
+    mine = {s: n / total for s, n in have.items()}
     if all(abs(unit.get(s, 0) - mine.get(s, 0)) < 1e-3 for s in {*unit, *mine}):
         expected = _count(data)
-        if expected is not None and abs(expected - len(atoms)) > 0.5:
-            return [f"the cell holds {len(atoms)} atoms, by the file's formula and Z {expected:g}"]
+        if expected is not None and abs(expected - total) > 0.5:
+            return [f"the cell holds {total:g} atoms, by the file's formula and Z {expected:g}"]
         return []
     text = " ".join(f"{s}{n:g}" for s, n in counts.items())
-    return [f"the atoms are {atoms.get_chemical_formula()}, the file's formula is {text}"]
+    mine_text = "".join(f"{s}{n:g}" for s, n in sorted(have.items()))
+    return [f"the atoms are {mine_text}, the file's formula is {text}"]
 
 
 def _first(data: _Data, keys: Sequence[str]) -> str:

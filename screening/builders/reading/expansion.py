@@ -33,24 +33,32 @@ class Sites:
         Fractional coordinates, shape (n_sites, 3).
     cell
         Cell vectors, Å, shape (3, 3).
+    occupancies
+        Of each site; all full if not given.
     """
 
     labels: tuple[str, ...]
     symbols: tuple[str, ...]
     scaled: np.ndarray
     cell: np.ndarray
+    occupancies: tuple[float, ...] = ()
 
     def expanded(self, setting: Setting) -> tuple[Atoms, float]:
         """All atoms of the cell, and how far a site was moved onto its special position, Å."""
-        symbols: list[str] = []
+        number: list[int] = []
         scaled: list[np.ndarray] = []
         moved = 0.0
-        for symbol, site in zip(self.symbols, self.scaled, strict=True):
+        for i, site in enumerate(self.scaled):
             orbit, shift = self._orbit(site, setting)
-            symbols += [symbol] * len(orbit)
+            number += [i] * len(orbit)
             scaled += list(orbit)
             moved = max(moved, shift)
-        return Atoms(symbols, cell=self.cell, scaled_positions=scaled, pbc=True), moved
+        symbols = [self.symbols[i] for i in number]
+        atoms = Atoms(symbols, cell=self.cell, scaled_positions=scaled, pbc=True)
+        if self.occupancies:
+            atoms.set_array("occupancy", np.array(self.occupancies)[number])
+            atoms.set_array("label", np.array(self.labels)[number])
+        return atoms, moved
 
     def _orbit(self, site: np.ndarray, setting: Setting) -> tuple[np.ndarray, float]:
         images = site @ setting.rotations.transpose(0, 2, 1) + setting.translations
@@ -66,6 +74,13 @@ class Sites:
             if not (np.linalg.norm(apart @ self.cell, axis=1) < MERGE_A).any():
                 kept.append(image)
         return np.array(kept), float(np.linalg.norm((special - site) @ self.cell))
+
+
+def amounts(atoms: Atoms) -> dict[str, float]:
+    """How much of each element a cell holds, sites counted by their occupancies."""
+    weights = atoms.arrays.get("occupancy", np.ones(len(atoms)))
+    symbols = np.array(atoms.symbols)
+    return {str(s): round(float(weights[symbols == s].sum()), 6) for s in np.unique(symbols)}
 
 
 def listed(operators: Sequence[str], where: str) -> Setting:
@@ -192,8 +207,12 @@ def _chosen(
     expansions: Sequence[tuple[Setting, Atoms, float]], count: float | None, where: str
 ) -> tuple[Setting, Atoms, float]:
     """Return the only setting, or the only one with as many atoms as the file states."""
-    numbers = [len(atoms) for _, atoms, _ in expansions]
-    kept = [e for e in expansions if count is None or abs(len(e[1]) - count) < 0.5]
+    numbers = [sum(amounts(atoms).values()) for _, atoms, _ in expansions]
+    kept = [
+        expansion
+        for expansion, number in zip(expansions, numbers, strict=True)
+        if count is None or abs(number - count) < 0.5
+    ]
     monoclinic = all(3 <= setting.number <= 15 for setting, _, _ in expansions)
     if len(expansions) == 1 or monoclinic:
         # Without further words the unique axis is b, the first of the settings.
@@ -201,7 +220,8 @@ def _chosen(
     if len(kept) != 1:
         names = ", ".join(setting.name for setting, _, _ in expansions)
         raise StructureError(
-            f"the space group has several settings, which give {', '.join(map(str, numbers))} "
+            f"the space group has several settings, which give "
+            f"{', '.join(f'{number:g}' for number in numbers)} "
             f"atoms: {names}",
             where=where,
             allowed="one of these names, or a list of symmetry operators, in the file",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import warnings
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import Any
 
 from ase import Atoms
 from ase.io import read
@@ -16,7 +22,7 @@ from ase.io.formats import UnknownFileTypeError, filetype
 
 from screening.builders.reading.cif import read_cif
 from screening.builders.reading.frames import chosen_frame
-from screening.builders.reading.plausible import require_plausible
+from screening.builders.reading.plausible import require_ordered, require_plausible
 from screening.builders.reading.poscar import looks_like_poscar, read_poscar
 from screening.builders.reading.programs import (
     read_aims,
@@ -35,6 +41,14 @@ from screening.files import require_plausible_xyz
 MAX_BYTES = 50_000_000
 
 _BINARY_TRAJECTORY = b"- of UlmASE-Trajectory"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+# How a packed file begins, its ending, and what opens it; no more than MAX_BYTES is unpacked.
+_PACKINGS: Mapping[bytes, tuple[str, Callable[..., Any]]] = MappingProxyType({
+    b"\x1f\x8b": (".gz", gzip.open),
+    b"BZh": (".bz2", bz2.open),
+    b"\xfd7zXZ\0": (".xz", lzma.open),
+})  # fmt: skip
 
 _SUFFIXES: Mapping[str, str] = MappingProxyType({
     ".cif": "cif", ".mcif": "cif", ".vasp": "vasp", ".poscar": "vasp", ".extxyz": "extxyz",
@@ -80,7 +94,7 @@ class Reading:
     said: tuple[str, ...]
 
 
-def read_file(path: Path, frame: str | None = None) -> Reading:
+def read_file(path: Path, frame: str | None = None, *, partial: bool = False) -> Reading:
     """Read one structure.
 
     Parameters
@@ -88,6 +102,8 @@ def read_file(path: Path, frame: str | None = None) -> Reading:
     frame
         Of several frames the number, counted from 1, by default the last; of several blocks of a
         CIF the name or number, which must then be given.
+    partial
+        Whether sites may be occupied in part; the atoms then have a column ``occupancy``.
 
     Raises
     ------
@@ -95,86 +111,99 @@ def read_file(path: Path, frame: str | None = None) -> Reading:
         Missing, too large, of a format that is not read here, broken, ambiguous, or not finite.
     """
     where = str(path)
-    head = _checked_head(path)
-    form = _format(path, head)
+    data, name = _content(path)
+    form = _format(path, name, data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if form in _PARSERS:
-                atoms, said = _PARSERS[form](_text(path), frame, where)
+                atoms, said = _PARSERS[form](_text(data, where), frame, where)
             else:
-                atoms, said = _by_ase(path, form, frame)
+                atoms, said = _by_ase(path, form, frame, data)
     except StructureError:
         raise
     except Exception as error:  # noqa: BLE001 (parsers raise anything on broken files)
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise StructureError(f"cannot be read as {form}: {reason}", where=where) from None
     require_plausible(atoms, where)
-    return Reading(atoms, (f"read as {form}", *said))
+    if not partial:
+        require_ordered(atoms, where)
+    unpacked = [f"unpacked {path.name}"] if name != path.name else []
+    return Reading(atoms, (*unpacked, f"read as {form}", *said))
 
 
 def names_a_structure(path: Path) -> bool:
     """Whether a file's name alone is that of a structure, for the files of a folder."""
-    named = any(fnmatchcase(path.name, name) for name in _NAMES)
-    return path.is_file() and (named or path.suffix.lower() in _SUFFIXES)
+    bare = path.name
+    for suffix, _ in _PACKINGS.values():
+        bare = bare.removesuffix(suffix)
+    named = any(fnmatchcase(bare, name) for name in _NAMES)
+    return path.is_file() and (named or Path(bare).suffix.lower() in _SUFFIXES)
 
 
-def _by_ase(path: Path, form: str, frame: str | None) -> Parsed:
-    source = path if form in {"json", "traj"} else StringIO(_text(path))
+def _by_ase(path: Path, form: str, frame: str | None, data: bytes) -> Parsed:
+    source = path if form == "traj" else StringIO(_text(data, str(path)))
     frames: list[Atoms] = list(read(source, index=":", format=form))
     index, said = chosen_frame(len(frames), frame, str(path))
     return frames[index], said
 
 
-def _checked_head(path: Path) -> bytes:
+def _content(path: Path) -> tuple[bytes, str]:
+    """Return what a file holds, unpacked, and its name without the packing's ending."""
     where = str(path)
     try:
         size = path.stat().st_size
         if not path.is_file():
             raise StructureError("cannot be read: not a regular file", where=where)
-        with path.open("rb") as stream:
-            head = stream.read(4096)
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        if size > MAX_BYTES:
+            raise StructureError("is too large", where=where)
+        data, name = path.read_bytes(), path.name
+        for magic, (suffix, opened) in _PACKINGS.items():
+            if data.startswith(magic):
+                with opened(path) as stream:
+                    data, name = stream.read(MAX_BYTES + 1), name.removesuffix(suffix)
+                break
+    except (OSError, ValueError, EOFError, lzma.LZMAError, zlib.error) as error:
+        # ValueError: a NUL byte in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise StructureError(f"cannot be read: {reason}", where=where) from None
-    if size > MAX_BYTES or not size:
-        raise StructureError("is empty" if not size else "is too large", where=where)
-    return head
+    if len(data) > MAX_BYTES or not data:
+        raise StructureError("is too large" if data else "is empty", where=where)
+    return data, name
 
 
-def _format(path: Path, head: bytes) -> str:
+def _format(path: Path, name: str, data: bytes) -> str:
     """Format by the ending, which is the user's word, then by the name, then by the content."""
     where, allowed = str(path), ", ".join(FORMATS)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise StructureError(
-            "is UTF-16 text, as its byte-order mark says", where=where, allowed="UTF-8 text"
-        )
-    form = "traj" if head.startswith(_BINARY_TRAJECTORY) else ""
-    if not form and b"\0" not in head:
-        form = _SUFFIXES.get(path.suffix.lower(), "")
-        form = form or next((f for name, f in _NAMES.items() if fnmatchcase(path.name, name)), "")
-        form = form or _by_content(path)
-        form = json_kind(_text(path)) if form == "json" else form
-    if form not in FORMATS or (form == "traj" and not head.startswith(_BINARY_TRAJECTORY)):
+    form = "traj" if data.startswith(_BINARY_TRAJECTORY) and name == path.name else ""
+    if not form and (b"\0" not in data[:4096] or data.startswith(_UTF16)):
+        text = _text(data, where)
+        form = _SUFFIXES.get(Path(name).suffix.lower(), "")
+        form = form or next((f for glob, f in _NAMES.items() if fnmatchcase(name, glob)), "")
+        form = form or _by_content(text)
+        form = json_kind(text) if form == "json" else form
+    if form not in FORMATS or (form == "traj" and not data.startswith(_BINARY_TRAJECTORY)):
         raise StructureError("is of no format that is read here", where=where, allowed=allowed)
     if form in {"xyz", "extxyz"}:
-        require_plausible_xyz(path)
+        require_plausible_xyz(_text(data, where).encode(), where)
     return form
 
 
-def _by_content(path: Path) -> str:
-    text = _text(path)
+def _by_content(text: str) -> str:
     if looks_like_poscar(text):
         return "vasp"
-    try:
-        return str(filetype(str(path)))
-    except (UnknownFileTypeError, UnicodeDecodeError):
-        return ""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, "structure")
+        copy.write_text(text, encoding="utf-8")
+        try:
+            return str(filetype(str(copy)))
+        except (UnknownFileTypeError, UnicodeDecodeError):
+            return ""
 
 
-def _text(path: Path) -> str:
+def _text(data: bytes, where: str) -> str:
     """Content without a byte-order mark, whatever its line ends; foreign bytes are replaced."""
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    text = data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig", errors="replace")
     if "\0" in text:
-        raise StructureError("is of no format that is read here", where=str(path))
-    return text
+        raise StructureError("is of no format that is read here", where=where)
+    return "\n".join(text.splitlines()) + "\n"

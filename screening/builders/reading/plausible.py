@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from ase import Atoms
 
@@ -26,7 +28,7 @@ def require_plausible(atoms: Atoms, where: str) -> None:
     ------
     StructureError
         No atoms; a number that is not finite; a cell without volume, or far too small or large; a
-        periodic direction without a vector; atoms far away; sites occupied in part.
+        periodic direction without a vector; atoms far away; occupancies outside 0 to 1.
     """
     if not len(atoms):
         raise StructureError("holds no atoms", where=where)
@@ -41,9 +43,50 @@ def require_plausible(atoms: Atoms, where: str) -> None:
             where=where,
             allowed=f"up to {REACH_A:g} Å from the origin",
         )
-    occupancy = np.asarray(_occupancy(atoms), dtype=float)
-    if (np.abs(occupancy - 1.0) > OCCUPANCY_TOLERANCE).any():
-        raise StructureError("sites are occupied in part", where=where, allowed="occupancies of 1")
+    require_occupancies(occupancies(atoms), where)
+
+
+def require_occupancies(values: Iterable[float], where: str) -> None:
+    """Refuse occupancies that none can be.
+
+    Raises
+    ------
+    StructureError
+        If one is below 0 or above 1.
+    """
+    for value in values:
+        if not -OCCUPANCY_TOLERANCE <= value <= 1 + OCCUPANCY_TOLERANCE:
+            raise StructureError(
+                f"a site is occupied {value:g} times", where=where, allowed="0 to 1"
+            )
+
+
+def require_ordered(atoms: Atoms, where: str) -> None:
+    """Refuse sites that are occupied in part, and name them.
+
+    Raises
+    ------
+    StructureError
+        If there are any.
+    """
+    values = occupancies(atoms)
+    partial = np.abs(values - 1.0) > OCCUPANCY_TOLERANCE
+    if not partial.any():
+        return
+    named = len(values) == len(atoms)
+    names = (
+        atoms.arrays.get("label", np.array(atoms.symbols)) if named else np.full(len(values), "")
+    )
+    parts = list(dict.fromkeys(
+        f"{name} {value:g}".strip()
+        for name, value in zip(names[partial], values[partial], strict=True)
+    ))  # fmt: skip
+    more = f" and {len(parts) - 4} more" if len(parts) > 4 else ""
+    raise StructureError(
+        f"sites are occupied in part: {', '.join(parts[:4])}{more}",
+        where=where,
+        allowed="occupancies of 1; --order makes an ordered structure of this composition",
+    )
 
 
 def _check_cell(atoms: Atoms, cell: np.ndarray, where: str) -> None:
@@ -76,14 +119,11 @@ def _check_cell(atoms: Atoms, cell: np.ndarray, where: str) -> None:
             )
 
 
-def _occupancy(atoms: Atoms) -> list[float]:
-    """Occupancies that a file gave, as ASE keeps them: a column, or a table by kind of site."""
-    found: list[float] = []
+def occupancies(atoms: Atoms) -> np.ndarray:
+    """Occupancies that a file gave: one an atom, or those of ASE's table by kind of site."""
     for name in ("occupancy", "occupancies", "occ"):
         if name in atoms.arrays:
-            found += np.asarray(atoms.arrays[name], dtype=float).ravel().tolist()
+            return np.asarray(atoms.arrays[name], dtype=float).ravel()
     stated = atoms.info.get("occupancy")
     tables = stated.values() if isinstance(stated, dict) else []
-    for table in tables:
-        found += [float(value) for value in table.values()]
-    return found
+    return np.array([float(value) for table in tables for value in table.values()])

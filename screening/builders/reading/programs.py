@@ -15,7 +15,7 @@ from ase.io.formats import ioformats
 from screening.builders.reading.elements import element, remark
 from screening.builders.reading.expansion import Sites, expand
 from screening.builders.reading.frames import chosen_frame
-from screening.builders.reading.plausible import OCCUPANCY_TOLERANCE, require_plausible
+from screening.builders.reading.plausible import occupancies, require_plausible
 from screening.errors import StructureError
 from screening.structure.candidate import MAX_ATOMS
 
@@ -26,7 +26,7 @@ def read_pdb(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
     Raises
     ------
     StructureError
-        If an occupancy is not 1 or the space group is unknown.
+        If the space group is unknown.
     """
     atoms, said = _read(text, "proteindatabank", frame, where)
     require_plausible(atoms, where)
@@ -43,6 +43,7 @@ def read_pdb(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
         tuple(atoms.symbols),
         atoms.get_scaled_positions(wrap=False),
         np.asarray(atoms.cell),
+        tuple(occupancies(atoms).tolist()),
     )
     whole, setting = expand(sites, name=group, where=where)
     return whole, [*said, setting]
@@ -57,8 +58,7 @@ def read_shelx(text: str, frame: str | None, where: str) -> tuple[Atoms, list[st
     Raises
     ------
     StructureError
-        If it has symmetry, which is not read (LATT other than -1, or SYMM), or a site that is
-        occupied in part.
+        If it has symmetry, which is not read (LATT other than -1, or SYMM).
     """
     lattice = re.search(r"(?im)^LATT\s+(-?\d+)", text)
     if re.search(r"(?im)^SYMM\s", text) or (lattice and int(lattice[1]) != -1):
@@ -69,26 +69,32 @@ def read_shelx(text: str, frame: str | None, where: str) -> tuple[Atoms, list[st
         )
     listed = re.search(r"(?im)^SFAC\s+(.*)", text)
     symbols = [element(t, where) for t in (listed[1].split() if listed else []) if t[0].isalpha()]
-    lines, words = [], []
+    lines, words, occupied = [], [], []
     for line in text.splitlines():
         atom = _SHELX_ATOM.match(line)
-        if atom and int(atom[2]) <= len(symbols):
-            *place, occupied = (_freed(number) for number in atom.groups()[2:])
-            if abs(occupied - 1.0) > OCCUPANCY_TOLERANCE:
-                raise StructureError(
-                    f"sites are occupied in part: {atom[1]} {occupied:g}",
-                    where=where,
-                    allowed="occupancies of 1",
-                )
+        named = atom and not _SHELX_WORDS.fullmatch(atom[1])
+        if atom and named and int(atom[2]) <= len(symbols):
+            *place, held = (_freed(number) for number in atom.groups()[2:])
+            occupied.append(held)
             words.append((atom[1], symbols[int(atom[2]) - 1]))
-            numbers = " ".join(f"{number:.10f}" for number in (*place, occupied))
+            numbers = " ".join(f"{number:.10f}" for number in (*place, held))
             line = f"{words[-1][1]} {atom[2]} {numbers}"  # noqa: PLW2901 (as ASE reads it)
         lines.append(line)
     atoms, said = _read("\n".join([*lines, ""]), "res", frame, where)
+    if len(atoms) == len(words):
+        atoms.set_array("occupancy", np.array(occupied))
+        atoms.set_array("label", np.array([label for label, _ in words]))
     return atoms, [*said, *filter(None, [remark(*zip(*words, strict=True))] if words else [])]
 
 
 _NUMBER = r"(-?\d*\.?\d+(?:[eE][+-]?\d+)?)"
+_SHELX_WORDS = re.compile(
+    "ACTA|AFIX|ANIS|BASF|BIND|BLOC|BOND|BUMP|CELL|CGLS|CHIV|CONF|CONN|DAMP|DANG|DEFS|DELU|DFIX|"
+    "DISP|EADP|EQIV|EXTI|EXYZ|FEND|FLAT|FMAP|FRAG|FREE|FVAR|GRID|HFIX|HKLF|HTAB|ISOR|LATT|LAUE|"
+    "LIST|LS|MERG|MORE|MOVE|MPLA|NCSY|NEUT|OMIT|PART|PLAN|RESI|RIGU|SADI|SAME|SFAC|SHEL|SIMU|SIZE|"
+    "SPEC|STIR|SUMP|SWAT|SYMM|TEMP|TIME|TITL|TWIN|TWST|UNIT|WGHT|WIGL|WPDB|XNPD|ZERR",
+    re.IGNORECASE,
+)
 _SHELX_ATOM = re.compile(rf"\s*(\w+)\s+(\d+)\s+{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}\s+{_NUMBER}")
 
 

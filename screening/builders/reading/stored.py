@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 from ase import Atoms
 
+from screening.builders.reading.elements import ISOTOPES
 from screening.errors import StructureError
 
 _PYMATGEN = {"Structure", "Slab", "IStructure", "Molecule", "IMolecule"}
@@ -28,10 +30,7 @@ def json_kind(text: str) -> str:
 def read_pymatgen(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]]:
     """Read a structure or molecule of pymatgen.
 
-    Raises
-    ------
-    StructureError
-        If sites are occupied in part.
+    Where sites are occupied in part, each species on one is an atom, with its ``occupancy``.
     """
     from pymatgen.core.structure import Molecule, Structure  # noqa: PLC0415 (as above)
     from pymatgen.io.ase import AseAtomsAdaptor  # noqa: PLC0415 (only this format pays)
@@ -41,16 +40,31 @@ def read_pymatgen(text: str, frame: str | None, where: str) -> tuple[Atoms, list
     data: dict[str, Any] = json.loads(text)
     kind = Molecule if "Molecule" in data["@class"] else Structure
     found = kind.from_dict(data)
+    said = [f"pymatgen {data['@class']}"]
     if not found.is_ordered:
-        raise StructureError(
-            "sites are occupied in part", where=where, allowed="an ordered structure"
+        entries = [
+            (site, e, x) for site in found for e, x in site.species.items() if e.symbol != "X"
+        ]
+        atoms = Atoms(
+            [_plain(species.symbol) for _, species, _ in entries],
+            positions=[site.coords for site, _, _ in entries],
+            cell=found.lattice.matrix if kind is Structure else None,
+            pbc=kind is Structure,
         )
+        atoms.set_array("occupancy", np.array([x for _, _, x in entries]))
+        flags = "selective_dynamics" in found.site_properties
+        return atoms, [*said, *["selective_dynamics is not kept"] * flags]
     atoms = AseAtomsAdaptor.get_atoms(found, msonable=False)
-    symbols = [site.specie.symbol for site in found]
+    symbols = [_plain(site.specie.symbol) for site in found]
     return Atoms(
-        ["H" if s in {"D", "T"} else s for s in symbols],
+        symbols,
         positions=atoms.positions,
         cell=atoms.cell,
         pbc=atoms.pbc,
         constraint=atoms.constraints,
-    ), [f"pymatgen {data['@class']}"]
+    ), said
+
+
+def _plain(symbol: str) -> str:
+    """Element of an isotope."""
+    return ISOTOPES.get(symbol, symbol)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from io import StringIO
 
+import numpy as np
 from ase import Atoms
+from ase.constraints import FixAtoms, FixCartesian
 from ase.io.extxyz import read_extxyz
 
 from screening.builders.reading.elements import element, remark
@@ -37,7 +39,36 @@ def read_xyz(text: str, frame: str | None, where: str) -> tuple[Atoms, list[str]
         said += [part for part in (remark(tokens, symbols),) if part]
     body = [" ".join(row) for row in rows]
     (atoms,) = read_extxyz(StringIO("\n".join([*head, *body, ""])), slice(None))
-    return atoms, said
+    if atoms.cell.rank and not atoms.pbc.any():
+        said.append('its pbc is "F F F": its cell is not used')
+    return atoms, [*said, *_hold(atoms)]
+
+
+_HOLDING = re.compile(r"(?i)fix|fixed|frozen|constrained|held")
+_FREEING = re.compile(r"(?i)selective_?dynamics|free|movable|mobile|moving|move|relax|unfixed")
+
+
+def _hold(atoms: Atoms) -> list[str]:
+    """Fix the atoms that a column of flags holds, and say which column did; ASE knows move_mask."""
+    said: list[str] = []
+    for name, column in atoms.arrays.items():
+        free = _FREEING.fullmatch(name)
+        if atoms.constraints or not (free or _HOLDING.fullmatch(name)):
+            continue
+        if column.dtype.kind not in "biu" or not np.isin(column, (0, 1)).all():
+            said.append(f"column {name} is not read: it holds no flags")
+            continue
+        held = column.reshape(len(atoms), -1).astype(bool) ^ bool(free)
+        if held.shape[1] == 1:
+            atoms.set_constraint(FixAtoms(np.flatnonzero(held)))
+        elif held.shape[1] == 3:
+            rows = np.flatnonzero(held.any(axis=1))
+            atoms.set_constraint([FixCartesian(int(row), held[row]) for row in rows])
+        else:
+            said.append(f"column {name} is not read: it has neither 1 nor 3 flags an atom")
+            continue
+        said.append(f"column {name}: {'T frees' if free else 'T holds'} an atom")
+    return said
 
 
 def _named(token: str, where: str) -> str:

@@ -218,6 +218,16 @@ def test_a_surface_cell_is_repeated_on_request(tmp_path, structures, options, le
     assert len(fixed_indices(host)) == len(host) / 2
 
 
+@pytest.mark.parametrize("options", [{"size": (2, 1)}, {"spacing": 9.0}])
+def test_a_repeated_slab_keeps_the_atoms_that_its_file_fixes(tmp_path, structures, options) -> None:
+    slab = fcc111("Cu", (2, 2, 4), vacuum=7.0)
+    slab.set_constraint(FixAtoms(np.flatnonzero(slab.get_tags() == 4)))
+    write(tmp_path / "a.vasp", slab)
+    host = add(tmp_path / "a.vasp", structures, **options).atoms
+    assert len(host) > len(slab)
+    assert len(fixed_indices(host)) == len(host) / 4
+
+
 def test_a_tube_is_repeated_along_its_axis_and_a_cluster_is_not(tmp_path, structures) -> None:
     write(tmp_path / "t.cif", foreign("tube"))
     tube = add(tmp_path / "t.cif", structures, spacing=10.0).atoms
@@ -253,6 +263,24 @@ def test_indices_refer_to_the_conventional_cell(tmp_path: Path, structures: Path
     assert "conventional cell of Fm-3m" in str(host.recipe["note"])
     top = host.atoms.symbols[host.atoms.positions[:, 2] > host.atoms.positions[:, 2].max() - 0.1]
     assert set(top) == {"Mg", "O"}
+
+
+@pytest.mark.parametrize("cubic", [True, False])
+@pytest.mark.parametrize(("sign", "top"), [(1, "Ga"), (-1, "As")])
+def test_a_polar_plane_means_the_same_face_in_the_primitive_cell(
+    tmp_path, structures, cubic, sign, top
+) -> None:
+    write(tmp_path / "p.vasp", bulk("GaAs", "zincblende", a=5.65, cubic=cubic))
+    host = add(tmp_path / "p.vasp", structures, miller=(sign, sign, sign)).atoms
+    assert host.symbols[int(host.positions[:, 2].argmax())] == top
+
+
+def test_a_crystal_of_a_long_formula_is_cut(tmp_path: Path, structures: Path) -> None:
+    crystal = bulk("NaCl", "rocksalt", a=5.64, cubic=True).repeat((3, 2, 1))
+    crystal.symbols[0] = "K"
+    write(tmp_path / "p.vasp", crystal, sort=True)
+    host = add(tmp_path / "p.vasp", structures, miller=(0, 0, 1), size=(1, 1))
+    assert host.formula == "Cl48K2Na46"  # two of the crystal's cells
 
 
 def test_the_crystal_of_a_cut_is_kept_with_its_recipe(tmp_path: Path, structures: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -222,3 +225,60 @@ def test_structures_of_pymatgen_are_read_with_their_flags(tmp_path: Path) -> Non
     (tmp_path / "y.json").write_text(json.dumps(data))
     with pytest.raises(StructureError, match="in part"):
         read_file(tmp_path / "y.json")
+
+
+POSCAR_OF_COPPER = "Cu\n1.0\n3.6 0 0\n0 3.6 0\n0 0 3.6\nCu\n1\nDirect\n0 0 0\n"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "packed"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
+)
+def test_packed_files_are_unpacked_and_it_is_said(tmp_path: Path, suffix: str, packed) -> None:
+    path = tmp_path / f"POSCAR{suffix}"
+    path.write_bytes(packed(POSCAR_OF_COPPER.encode()))
+    found = read_file(path)
+    assert str(found.atoms.symbols) == "Cu"
+    assert found.said[:2] == (f"unpacked POSCAR{suffix}", "read as vasp")
+    path.write_bytes(packed(POSCAR_OF_COPPER.encode())[:-9])
+    with pytest.raises(StructureError, match="cannot be read"):
+        read_file(path)
+
+
+def test_a_packed_bomb_is_too_large(tmp_path: Path) -> None:
+    (tmp_path / "x.cif.gz").write_bytes(gzip.compress(b"#" * 60_000_000))
+    with pytest.raises(StructureError, match="too large"):
+        read_file(tmp_path / "x.cif.gz")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_text_is_read_whatever_its_encoding_and_line_ends(tmp_path, encoding, end) -> None:
+    path = tmp_path / "x.vasp"
+    path.write_bytes(POSCAR_OF_COPPER.replace("\n", end).encode(encoding))
+    assert str(read_file(path).atoms.symbols) == "Cu"
+
+
+@pytest.mark.parametrize(
+    ("column", "held", "free"),
+    [("fixed:L:1", "T", "F"), ("frozen:I:1", "1", "0"), ("move_mask:L:1", "F", "T"),
+     ("selective_dynamics:L:3", "F F F", "T T T"), ("movable:I:1", "0", "1")],
+)  # fmt: skip
+def test_columns_that_hold_atoms_by_other_names_are_read(tmp_path, column, held, free) -> None:
+    head = f'2\nLattice="4 0 0 0 4 0 0 0 20" Properties=species:S:1:pos:R:3:{column} pbc="T T T"'
+    (tmp_path / "x.extxyz").write_text(f"{head}\nC 0 0 0 {held}\nC 0 0 1.5 {free}\n")
+    found = read_file(tmp_path / "x.extxyz")
+    atoms, _ = with_fixed_atoms(found.atoms)
+    assert fixed_indices(atoms).tolist() == [0]
+
+
+def test_a_cell_that_its_file_calls_aperiodic_is_mentioned(tmp_path: Path) -> None:
+    head = '2\nLattice="4 0 0 0 4 0 0 0 20" Properties=species:S:1:pos:R:3 pbc="F F F"'
+    (tmp_path / "x.extxyz").write_text(f"{head}\nC 0 0 0\nC 0 0 1.5\n")
+    assert "its cell is not used" in "; ".join(read_file(tmp_path / "x.extxyz").said)
+
+
+@pytest.mark.parametrize("command", ["ZERR 1 0 0 0 0 0 0", "PLAN 1 0 0 0 0", "SIZE 1 2 3 4 5"])
+def test_commands_of_shelx_are_no_atoms(tmp_path: Path, command: str) -> None:
+    head = f"TITL x\nCELL 1.0 4 4 4 90 90 90\n{command}\nLATT -1\nSFAC NI O\n"
+    (tmp_path / "x.res").write_text(f"{head}NI1 1 0 0 0 11.0\nO1 2 0.5 0.5 0.5 11.0\nEND\n")
+    assert sorted(read_file(tmp_path / "x.res").atoms.symbols) == ["Ni", "O"]
