@@ -20,18 +20,13 @@ TOOLS = [
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.6",
 ]
-FAST = [
-    "tests/structure",
-    "tests/ranking",
-    "tests/builders",
-    "tests/geometry",
-    "tests/electrochemistry",
-    "tests/pipeline/test_workflow.py",
-    "tests/report",
-    "tests/test_config.py",
-    "tests/test_screen.py",
+ELSEWHERE = [
+    "tests/benchmarks",  # of the checkout's machine
+    "tests/report/page/test_browser.py",
+    "tests/test_docs.py",
+    "tests/test_release.py",
 ]
-"""What needs no potential and no server: structures in, tables out, a whole screen with emt."""
+"""What needs more than Python: a browser, other programs, the checkout's own environment."""
 
 SMOKE = """\
 name: smoke
@@ -45,16 +40,16 @@ descriptors:
 
 @nox.session(python=["3.11", "3.12", "3.13"])
 def tests(session: nox.Session) -> None:
-    """Run the fast tests with the newest dependencies."""
+    """Run all but the slow tests with the newest dependencies."""
     session.install(".[report]", *TOOLS)
-    _fast_tests(session)
+    _tests(session)
 
 
 @nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
-    """Run the fast tests with the lowest direct dependencies that pyproject.toml allows."""
+    """Run all but the slow tests with the lowest direct dependencies that pyproject.toml allows."""
     session.install("--resolution", "lowest-direct", ".[report]", *TOOLS)
-    _fast_tests(session)
+    _tests(session)
 
 
 @nox.session(venv_backend="venv")
@@ -76,5 +71,7 @@ def wheel(session: nox.Session) -> None:
         session.run("alkascreen", "report", "-o", "report.html")
 
 
-def _fast_tests(session: nox.Session) -> None:
-    session.run("pytest", "-n", "2", "-m", "not potential and not dft", *FAST, *session.posargs)
+def _tests(session: nox.Session) -> None:
+    """Run every test that needs neither potential nor GPAW, browser or server."""
+    left_out = (f"--ignore={path}" for path in ELSEWHERE)
+    session.run("pytest", "-m", "not potential and not dft", *left_out, *session.posargs)

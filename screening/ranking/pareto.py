@@ -57,21 +57,25 @@ def with_pareto(ranking: Ranking, names: Sequence[str] | None = None) -> Ranking
     InputError
         If a name is no objective that counts.
     """
-    known = {
-        name
-        for name in ranking.objectives
-        if any(name not in entry.filled for entry in (*ranking.ranked, *ranking.apart))
-    }
+    known = valued(ranking)
     for name in names or ():
         if name not in known:
-            allowed = ", ".join(n for n in ranking.objectives if n in known)
-            raise InputError(f"no objective {name!r} of {ranking.ion}", allowed=allowed)
-    chosen = [name for name in ranking.objectives if name in (names or known)]
+            raise InputError(f"no objective {name!r} of {ranking.ion}", allowed=", ".join(known))
+    chosen = [name for name in known if name in (names or known)]
     return replace(
         ranking,
         ranked=_layered(ranking, ranking.ranked, chosen),
         apart=_layered(ranking, ranking.apart, chosen),
     )
+
+
+def valued(ranking: Ranking) -> list[str]:
+    """Return the objectives for which a host of the ion has a value."""
+    return [
+        name
+        for name, objective in ranking.objectives.items()
+        if any(value_of(entry.row, objective) is not None for entry in ranking.scored)
+    ]
 
 
 def _layered(

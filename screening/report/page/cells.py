@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from screening.descriptors import Column, Row, Value, all_columns
+from screening.descriptors import Column, Row, Value, all_columns, column
+from screening.ranking.desirability import D_GOOD, D_POOR
 from screening.ranking.rank import Ranked, Ranking, Unranked, applies, judged, taken
 from screening.report.tables import plain
 
@@ -34,6 +35,8 @@ class Share:
 
     Attributes
     ----------
+    place
+        Of the objective among all that count: its colour.
     desirability
         0 (useless) to 1 (ideal).
     weight
@@ -43,16 +46,34 @@ class Share:
     """
 
     name: str
+    place: int
     column: str
     desirability: float
     weight: float
     filled: bool = False
 
     @property
+    def grade(self) -> str:
+        """In a word: the anchors of a weights file are where good and poor begin."""
+        if self.filled:
+            return "unknown"
+        if self.desirability >= D_GOOD:
+            return "good"
+        return "poor" if self.desirability <= D_POOR else "fair"
+
+    @property
     def text(self) -> str:
         """In words."""
         known = "missing, the others' median" if self.filled else self.column
         return f"{self.name} ({known}): {self.desirability:.2f} at weight {self.weight:.0%}"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a host has of one objective, and what that does to its score, if it has one."""
+
+    cell: Cell
+    share: Share | None = None
 
 
 def shares(entry: Ranked | Unranked, ranking: Ranking) -> tuple[Share, ...]:
@@ -65,6 +86,7 @@ def shares(entry: Ranked | Unranked, ranking: Ranking) -> tuple[Share, ...]:
     return tuple(
         Share(
             name,
+            list(ranking.objectives).index(name),
             taken(row, objective),
             math.exp(judged(row, objective, ranking.spread[name])[0]),
             objective.weight / total,
@@ -72,6 +94,28 @@ def shares(entry: Ranked | Unranked, ranking: Ranking) -> tuple[Share, ...]:
         )
         for name, objective in counted.items()
     )
+
+
+def counted(
+    entry: Ranked | Unranked, ranking: Ranking, names: Sequence[str]
+) -> tuple[Counted, ...]:
+    """Return a cell for each objective of the page, with its share of the score."""
+    known = {share.name: share for share in shares(entry, ranking)}
+    return tuple(_counted(entry.row, ranking, name, known.get(name)) for name in names)
+
+
+def _counted(row: Row, ranking: Ranking, name: str, share: Share | None) -> Counted:
+    objective = ranking.objectives.get(name)
+    if objective is None:
+        return Counted(Cell(NOTHING))
+    if not applies(row, objective):
+        return Counted(Cell("n/a", remark="does not apply to this host: the others decide"))
+    if share is not None and share.filled:
+        return Counted(Cell(NOTHING, remark="missing: counts as the others' median"), share)
+    source = column(taken(row, objective))
+    found = cell(source, row.values.get(source.name))
+    text = "; ".join(filter(None, (source.name, found.remark)))
+    return Counted(replace(found, remark=text), share)
 
 
 def numeric(row: Row, name: str) -> float | None:

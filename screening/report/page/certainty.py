@@ -44,10 +44,14 @@ class Certainty:
     n_pairs: int
 
 
-def certainties(rankings: Sequence[Ranking], keys: dict[str, str]) -> list[Certainty]:
+def judge(rankings: Sequence[Ranking]) -> list[Robustness]:
     """Judge the order of each ion that has two ranked hosts or more."""
-    judged = [ranking for ranking in rankings if len(ranking.ranked) > 1]
-    return [_certainty(robustness(ranking, _settings(ranking)), keys) for ranking in judged]
+    return [robustness(r, _settings(r)) for r in rankings if len(r.ranked) > 1]
+
+
+def certainties(judged: Sequence[Robustness], keys: dict[str, str]) -> list[Certainty]:
+    """Return what the page shows of each order."""
+    return [_certainty(found, keys) for found in judged]
 
 
 def _settings(ranking: Ranking) -> Settings:

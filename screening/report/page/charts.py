@@ -8,9 +8,11 @@ from markupsafe import Markup
 
 from screening.descriptors import Column, Row, Value, column
 from screening.pipeline.store import Store
-from screening.ranking.rank import Ranking
-from screening.report.page.cells import formatted, interval, numeric
-from screening.report.page.svg import Curve, Interval, Point, chart, front
+from screening.ranking.pareto import valued, with_pareto
+from screening.ranking.rank import Ranked, Ranking, taken, value_of
+from screening.ranking.weights import Objective
+from screening.report.page.cells import formatted, interval
+from screening.report.page.svg import Curve, Interval, Point, chart
 from screening.report.paths import path_energies
 from screening.report.tables import entries
 
@@ -31,26 +33,33 @@ def _titled(shown: Column) -> str:
 
 
 def pareto(ranking: Ranking, keys: Keys) -> Markup:
-    """Draw the first two objectives with the front of what no other host beats in both."""
-    pair = [column(o.column) for o in ranking.objectives.values()][:2]
-    if len(pair) < 2:
+    """Draw the first two objectives with the front of what no other ranked host beats in both."""
+    names = valued(ranking)[:2]
+    if len(names) < 2:
         return Markup()
-    x, y = pair
-    points = [point for e in ranking.scored if (point := _pair(e.row, x, y, keys))]
-    best = front(points, x.better or "less", y.better or "less")
-    title = f"{ranking.ion}: {y.name} over {x.name}, with the Pareto front"
-    line = [Curve(best, ranking.ion)] if len(best) > 1 else []
-    return chart(title, _titled(x), _titled(y), points, line)
+    layered = with_pareto(ranking, names)
+    x, y = (ranking.objectives[name] for name in names)
+    points = [point for e in layered.scored if (point := _pair(e, x, y, keys))]
+    front = sorted((p for p in points if p.name), key=lambda point: (point.x, point.y))
+    title = f"{ranking.ion}: {names[1]} over {names[0]}, with the Pareto front"
+    titles = [f"{name}: {_titled(column(ranking.objectives[name].column))}" for name in names]
+    return chart(title, *titles, points, [Curve(front, ranking.ion)] if len(front) > 1 else [])
 
 
-def _pair(row: Row, x: Column, y: Column, keys: Keys) -> Point | None:
-    if numeric(row, x.name) is None or numeric(row, y.name) is None:
+def _pair(entry: Ranked, x: Objective, y: Objective, keys: Keys) -> Point | None:
+    row = entry.row
+    if value_of(row, x) is None or value_of(row, y) is None:
         return None
-    across, up = row.values[x.name], row.values[y.name]
-    label = f"{row.candidate}, {row.ion}: {_said(x, across)}; {_said(y, up)}"
+    shown = [column(taken(row, objective)) for objective in (x, y)]
+    across, up = (row.values[known.name] for known in shown)
+    label = f"{row.candidate}, {row.ion}: {_said(shown[0], across)}; {_said(shown[1], up)}"
+    if entry.apart:
+        label += f"; ranked apart, {entry.apart}"
+    leads = entry.pareto_layer == 1 and not entry.apart
     return Point(
-        across.number, up.number, label, row.ion, keys[row.candidate], _ends(across), _ends(up)
-    )
+        across.number, up.number, label, row.ion, keys[row.candidate], _ends(across), _ends(up),
+        hollow=bool(entry.apart), name=row.candidate if leads else "",
+    )  # fmt: skip
 
 
 def _said(shown: Column, value: Value) -> str:

@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
-from markupsafe import Markup
-
-from screening.descriptors import Column, Row, all_columns
-from screening.errors import StoreError
-from screening.pipeline.store import Store
-from screening.pipeline.structures import structure_of
+from screening.descriptors import Column, Row, column
 from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
-from screening.report import explain
-from screening.report.page import charts
-from screening.report.page.cells import (
-    Cell,
-    Share,
-    cell,
-    formatted,
-    interval,
-    shares,
-    shown_columns,
-)
-from screening.report.page.still import still
-from screening.report.tables import describe, entries, header, plain
+from screening.ranking.weights import Objective
+from screening.report.page.cells import Cell, Counted, cell, counted, shown_columns
+from screening.report.tables import entries, header, plain
 
-DECIMALS = 2
-"""Of coordinates, Å: what a picture shows."""
+
+@dataclass(frozen=True)
+class Head:
+    """An objective at the head of the large table."""
+
+    name: str
+    column: str
+    unit: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -41,46 +32,9 @@ class Line:
     rank: int | None
     ranks: str
     score: float | None
-    shares: tuple[Share, ...]
+    counted: tuple[Counted, ...]
     cells: tuple[Cell, ...]
     remarks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Known:
-    """One value of a host's section."""
-
-    name: str
-    unit: str
-    about: str
-    text: str
-    interval: str
-    scale: str
-    raw: str
-
-
-@dataclass(frozen=True)
-class Pair:
-    """All of one host with one ion."""
-
-    line: Line
-    known: tuple[Known, ...]
-    words: str
-    provenance: tuple[tuple[str, str], ...]
-    still: Markup
-
-
-@dataclass(frozen=True)
-class Host:
-    """The section of one host."""
-
-    key: str
-    name: str
-    family: str
-    formula: str
-    review: tuple[str, ...]
-    pairs: tuple[Pair, ...]
-    charts: tuple[tuple[str, Markup], ...]
 
 
 @dataclass(frozen=True)
@@ -100,24 +54,47 @@ def keys_of(rankings: Sequence[Ranking]) -> dict[str, str]:
     return {name: f"host-{count}" for count, name in enumerate(names, 1)}
 
 
+def heads_of(rankings: Sequence[Ranking]) -> tuple[Head, ...]:
+    """Return what the scores count, in the order of the weights file."""
+    objectives: dict[str, Objective] = {}
+    for ranking in rankings:
+        objectives |= {n: o for n, o in ranking.objectives.items() if n not in objectives}
+    return tuple(_head(name, objective) for name, objective in objectives.items())
+
+
+def _head(name: str, objective: Objective) -> Head:
+    known = column(objective.column)
+    unit = f" {known.unit}".rstrip()
+    before = f"; {objective.before} where it is known" if objective.before else ""
+    about = (
+        f"{known.about} Weight {objective.weight:g}; good from {objective.good:g}{unit}, "
+        f"poor from {objective.poor:g}{unit}{before}."
+    )
+    return Head(name, known.name, known.unit, about)
+
+
 def lines_of(
-    rankings: Sequence[Ranking], keys: dict[str, str]
+    rankings: Sequence[Ranking], heads: Sequence[Head], keys: dict[str, str]
 ) -> tuple[tuple[Column, ...], list[Line]]:
-    """Return the columns of the large table and its lines."""
-    columns = shown_columns([e.row for r in rankings for e in entries(r)])
-    return columns, [_line(e, r, columns, keys) for r in rankings for e in entries(r)]
+    """Return the further columns of the large table, and its lines."""
+    counting = {head.column for head in heads}
+    columns = tuple(
+        known
+        for known in shown_columns([e.row for r in rankings for e in entries(r)])
+        if known.name not in counting
+    )
+    return columns, [_line(e, r, heads, columns, keys) for r in rankings for e in entries(r)]
 
 
 def _line(
-    entry: Ranked | Unranked, ranking: Ranking, columns: Sequence[Column], keys: dict[str, str]
+    entry: Ranked | Unranked,
+    ranking: Ranking,
+    heads: Sequence[Head],
+    columns: Sequence[Column],
+    keys: dict[str, str],
 ) -> Line:
     row = entry.row
     ranked = entry if isinstance(entry, Ranked) else None
-    ranks = (
-        f"{ranked.rank_best}–{ranked.rank_worst}"
-        if ranked and ranked.rank_best and not ranked.apart
-        else ""
-    )
     reasons = [entry.reason if isinstance(entry, Unranked) else row.reason]
     if ranked is not None:
         reasons.append(f"ranked apart: {ranked.apart}" if ranked.apart else "")
@@ -127,72 +104,19 @@ def _line(
         keys[row.candidate],
         row,
         ranked.rank if ranked and not ranked.apart else None,
-        ranks,
+        _ranks(ranked),
         ranked.score if ranked else None,
-        shares(entry, ranking),
+        counted(entry, ranking, [head.name for head in heads]),
         tuple(cell(column, row.values.get(column.name)) for column in columns),
         tuple(str(plain(remark)) for remark in remarks),
     )
 
 
-def hosts_of(lines: Sequence[Line], store: Store) -> list[Host]:
-    """Return a section a host, in the order of the table."""
-    groups: dict[str, list[Line]] = {}
-    for line in lines:
-        groups.setdefault(line.row.candidate, []).append(line)
-    return [_host(name, group, store) for name, group in groups.items()]
-
-
-def _host(name: str, lines: Sequence[Line], store: Store) -> Host:
-    rows = [line.row for line in lines]
-    drawn = (
-        ("Diffusion path", charts.profile(rows, store)),
-        ("Nucleation steps", charts.nucleation(rows)),
-        ("Coverage", charts.coverage(rows)),
-    )
-    first = rows[0]
-    return Host(
-        lines[0].key, name, first.family, first.formula, first.review,
-        tuple(_pair(line, store) for line in lines),
-        tuple((title, picture) for title, picture in drawn if picture),
-    )  # fmt: skip
-
-
-def _pair(line: Line, store: Store) -> Pair:
-    row = line.row
-    known = tuple(_known(c, row) for c in all_columns() if c.name in row.values)
-    calls = ", ".join(f"{name} {count}" for name, count in row.force_calls.items())
-    level = row.level
-    provenance = (
-        ("level", f"{describe(level)}; {level.fingerprint}"),
-        ("version", f"{level.calculator} {level.version}, {level.dtype}"),
-        ("weights", level.weights),
-        ("calibration", row.calibration or "none"),
-        ("force calls", calls),
-        ("host", row.host),
-        ("settings", row.settings),
-    )
-    try:
-        picture = still(structure_of(store, row), f"{row.ion} on {row.candidate} from above")
-    except StoreError:
-        picture = Markup()
-    kept = tuple((name, text) for name, text in provenance if text)
-    return Pair(line, known, explain.explain(row), kept, picture)
-
-
-def _known(column: Column, row: Row) -> Known:
-    value = row.values[column.name]
-    raw = "" if value.raw is None else formatted(column, value.raw)
-    text = formatted(column, value.value)
-    return Known(
-        column.name,
-        column.unit,
-        column.about,
-        text,
-        interval(column, value),
-        value.scale or "",
-        raw,
-    )
+def _ranks(ranked: Ranked | None) -> str:
+    """Return the ranks that the intervals leave open; empty if none are known, or only one."""
+    if ranked is None or ranked.apart or ranked.rank_best == ranked.rank_worst:
+        return ""
+    return f"{ranked.rank_best}–{ranked.rank_worst}"
 
 
 def overview(lines: Sequence[Line]) -> dict[str, dict[str, Overview]]:
@@ -206,41 +130,6 @@ def overview(lines: Sequence[Line]) -> dict[str, dict[str, Overview]]:
             best = min((x for x in mine if x.rank), key=lambda x: x.rank or 0, default=None)
             named = (best.row.candidate, best.key, best.score or 0.0) if best else ("", "", 0.0)
             found.setdefault(family, {})[ion] = Overview(len(mine), *named, middle)
-    return found
-
-
-def structures(lines: Sequence[Line], store: Store) -> dict[str, dict[str, Any]]:
-    """Return what the viewer shows of each host and ion: atoms, cell, sites with energies."""
-    found: dict[str, dict[str, Any]] = {}
-    for line in lines:
-        try:
-            atoms = structure_of(store, line.row)
-        except StoreError:
-            continue
-        shape = [f"{len(atoms)}\n"]
-        places = atoms.positions.round(DECIMALS).tolist()
-        for symbol, (x, y, z) in zip(atoms.get_chemical_symbols(), places, strict=True):
-            shape.append(f"{symbol} {x:g} {y:g} {z:g}")
-        found.setdefault(line.key, {})[line.row.ion] = {
-            "xyz": "\n".join(shape),
-            "cell": atoms.cell.array.round(DECIMALS).tolist(),
-            "sites": _sites(line.row, store),
-        }
-    return found
-
-
-def _sites(row: Row, store: Store) -> list[dict[str, Any]]:
-    """Where the ion ended from each site that was tried, with its energy."""
-    found = []
-    for site in row.table("sites"):
-        result = store.find(site.e_ads.task) if site.e_ads is not None else None
-        if result is None or result.atoms is None:
-            continue
-        atoms = result.atoms.copy()
-        atoms.wrap()
-        place = atoms.positions[-1].round(DECIMALS).tolist()
-        energy = round(site.e_ads.number, 3)
-        found.append({"site": site.site, "at": place, "energy": energy, "outcome": site.outcome})
     return found
 
 

@@ -9,7 +9,8 @@
   const form = $(".filters"), count = $("#count");
 
   const filter = () => {
-    const { ion, family, text, founded } = form.elements;
+    const { ion, family, text, founded, more } = form.elements;
+    table.classList.toggle("all", Boolean(more?.checked));
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of rows) {
@@ -52,7 +53,7 @@
   $$("#ramp rect").forEach((rect, step) => rect.setAttribute("fill", ramp((step + 0.5) / 20)));
   const ground = () => getComputedStyle(document.body).backgroundColor;
   const ink = () => getComputedStyle(document.body).color;
-  let viewer = null, current = null, waiting = false, printing = false;
+  let viewer = null, current = null, waiting = false;
 
   const start = () => {
     if (viewer === null) {
@@ -136,7 +137,7 @@
 
   for (const button of $$(".show button")) button.addEventListener("click", () => show(button.dataset.host, button.dataset.ion));
   for (const host of $$(".host")) {
-    host.addEventListener("toggle", () => { if (host.open && !printing && current?.host !== host.id) show(host.id, form.elements.ion.value); });
+    host.addEventListener("toggle", () => { if (host.open && current?.host !== host.id) show(host.id, form.elements.ion.value); });
   }
   canvas.addEventListener("keydown", (event) => {
     const turns = { ArrowLeft: [-10, "y"], ArrowRight: [10, "y"], ArrowUp: [-10, "x"], ArrowDown: [10, "x"] };
@@ -149,7 +150,7 @@
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (viewer && current) draw(); });
 
-  // ---- Links open what they point to; print opens all ------------------------------------------
+  // ---- Links open what they point to --------------------------------------------------------------
   const open = () => {
     const target = document.getElementById(location.hash.slice(1));
     if (target?.matches("details")) {
@@ -158,17 +159,6 @@
     }
   };
   addEventListener("hashchange", open);
-  let shut = [];
-  addEventListener("beforeprint", () => {
-    printing = true;
-    shut = $$("details:not([open])");
-    for (const part of shut) part.open = true;
-  });
-  addEventListener("afterprint", () => {
-    for (const part of shut) part.open = false;
-    setTimeout(() => { printing = false; }, 100);  // after the last of their events
-  });
-
   filter();
   open();
 })();

@@ -6,13 +6,16 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
+
+from screening.report.labels import place
 
 WIDTH, HEIGHT = 460, 320
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 12, 46
 TICKS = 5
 MARGIN = 0.06
+LETTER = 6.2
+"""Width of a letter of a name, pixels."""
 
 Interval = tuple[float, float] | None
 
@@ -29,6 +32,8 @@ class Point:
         Ends of error bars.
     hollow
         Drawn without filling.
+    name
+        Stands beside the point, if there is room.
     """
 
     x: float
@@ -39,6 +44,7 @@ class Point:
     x_range: Interval = None
     y_range: Interval = None
     hollow: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ def chart(
     diagonal
         Whether to draw where both axes are equal.
     """
-    drawn = [*points, *(point for curve in curves for point in curve.points)]
+    drawn = [*points, *(p for curve in curves for p in curve.points if p not in points)]
     if not drawn:
         return Markup()
     x = Axis.around(x_title, [v for p in drawn for v in (p.x, *(p.x_range or ()))])
@@ -125,6 +131,7 @@ def chart(
         line = [(p.x, p.y) for p in curve.points]
         parts.append(_line(plane, line, f"curve ion-{curve.ion}"))
     parts += [_point(plane, point) for point in drawn]
+    parts += _names(plane, points)
     head = '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">'
     return Markup(head).format(WIDTH, HEIGHT, title) + Markup().join(parts) + Markup("</svg>")
 
@@ -164,6 +171,19 @@ def _line(plane: Plane, points: Sequence[tuple[float, float]], kind: str) -> Mar
     return Markup('<polyline class="{}" points="{}"/>').format(kind, path)
 
 
+def _names(plane: Plane, points: Sequence[Point]) -> list[Markup]:
+    at = [(plane.across(p.x), -plane.down(p.y)) for p in points]
+    named = [(*spot, p.name) for spot, p in zip(at, points, strict=True) if p.name]
+    frame = (LEFT, -(HEIGHT - BOTTOM), WIDTH - RIGHT, -TOP)
+    form = '<text class="name" x="{}" y="{}" text-anchor="{}">{}</text>'
+    return [
+        Markup(form).format(
+            round(found.x, 1), round(-found.y, 1), "end" if found.ends else "start", found.text
+        )
+        for found in place(named, at, frame, letter=LETTER, height=LETTER * 1.7)
+    ]
+
+
 SHAPES = {
     "Li": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z",
     "Na": "M-3.6,-3.6h7.2v7.2h-7.2z",
@@ -189,21 +209,3 @@ def _point(plane: Plane, point: Point) -> Markup:
     if point.key:
         mark = Markup('<a href="#{}" aria-label="{}">{}</a>').format(point.key, point.label, mark)
     return Markup().join([*parts, mark, Markup("</g>")])
-
-
-def front(points: Sequence[Point], x_better: str, y_better: str) -> list[Point]:
-    """Points that no other beats in both directions, from left to right.
-
-    Parameters
-    ----------
-    x_better, y_better
-        ``less`` or ``more``.
-    """
-    signs = np.array([1.0 if better == "less" else -1.0 for better in (x_better, y_better)])
-    costs = [signs * (point.x, point.y) for point in points]
-    kept = [
-        point
-        for point, mine in zip(points, costs, strict=True)
-        if not any((other <= mine).all() and (other < mine).any() for other in costs)
-    ]
-    return sorted(kept, key=lambda point: (point.x, point.y))

@@ -15,7 +15,7 @@ from screening.files import write_atomic
 from screening.pipeline.store import Store
 from screening.ranking.rank import Ranking
 from screening.report.citations import bibtex, citations
-from screening.report.page import certainty, charts, content
+from screening.report.page import certainty, charts, content, sections, shapes, verdict
 from screening.report.page.cells import SCALES
 
 HERE = Path(__file__).parent
@@ -36,7 +36,9 @@ def write(rankings: Sequence[Ranking], store: Store, path: Path) -> None:
 def to_html(rankings: Sequence[Ranking], store: Store) -> str:
     """Return the page. All text of rows is escaped; scripts run by their hash alone."""
     keys = content.keys_of(rankings)
-    columns, lines = content.lines_of(rankings, keys)
+    heads = content.heads_of(rankings)
+    columns, lines = content.lines_of(rankings, heads, keys)
+    judged = certainty.judge(rankings)
     rows = [line.row for line in lines]
     sources = citations(rows)
     style, script, viewer = (_read(name) for name in ("style.css", "script.js", VIEWER.name))
@@ -53,15 +55,18 @@ def to_html(rankings: Sequence[Ranking], store: Store) -> str:
         ions=[ranking.ion for ranking in rankings],
         families=sorted({row.family for row in rows}),
         notes=content.notes_of(rankings),
+        heads=heads,
         columns=columns,
         lines=lines,
         overview=content.overview(lines),
         fronts=[(r.ion, charts.pareto(r, keys)) for r in rankings],
-        certainties=certainty.certainties(rankings, keys),
+        certainties=certainty.certainties(judged, keys),
+        verdicts=verdict.verdicts(rankings, judged, heads, lines),
+        for_all=[(keys[x.candidate], x) for x in verdict.best_for_all(rankings)],
         rivals=certainty.rivals(rankings),
         parity=charts.parity(rankings, keys),
-        hosts=content.hosts_of(lines, store),
-        structures=content.structures(lines, store),
+        hosts=sections.hosts_of(lines, store),
+        structures=shapes.structures(lines, store),
         sources=sources,
         bibtex=bibtex(sources),
         scales=SCALES,

@@ -11,15 +11,16 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from screening.descriptors import Row, Value, column
 from screening.errors import StoreError
 from screening.files import write_atomic
 from screening.pipeline.store import Store
-from screening.ranking.rank import Ranking
-from screening.report.page.cells import numeric
-from screening.report.page.svg import Point, front
+from screening.ranking.pareto import valued, with_pareto
+from screening.ranking.rank import Ranking, taken, value_of
+from screening.report.labels import place
 from screening.report.paths import path_energies
 from screening.report.tables import entries
 
@@ -30,8 +31,14 @@ COLOURS = {"Li": "#D55E00", "Na": "#0072B2", "K": "#009E73"}
 MARKERS = {"Li": "o", "Na": "s", "K": "^"}
 """Okabe & Ito's colours, and never colour alone."""
 WIDTH_INCH, HEIGHT_INCH = 3.5, 2.8
-"""A column of a journal."""
-MOST_CURVES = 8
+"""A column of a journal, 89 mm."""
+PANEL_INCH = 2.1
+POINTS_INCH = 72
+CURVES = (
+    ("#000000", "o"), ("#D55E00", "s"), ("#0072B2", "^"), ("#009E73", "D"),
+    ("#E69F00", "v"), ("#56B4E9", "P"), ("#CC79A7", "X"), ("#7F7F7F", "*"),
+)  # fmt: skip
+"""Of the best hosts."""
 DPI = 300
 STYLE: dict[Any, Any] = {
     "font.size": 8,
@@ -46,6 +53,10 @@ WITHOUT_TIME: Mapping[str, dict[str, None]] = {
     "png": {},
 }
 """The same rows give the same bytes."""
+
+
+Named = tuple[float, float, str]
+"""A point and its name."""
 
 
 def draw(kind: Kind, rankings: Sequence[Ranking], store: Store, path: Path) -> None:
@@ -67,38 +78,56 @@ def draw(kind: Kind, rankings: Sequence[Ranking], store: Store, path: Path) -> N
 
 
 def _pareto(figure: Figure, rankings: Sequence[Ranking], store: Store) -> int:  # noqa: ARG001
-    axes = figure.add_subplot()
-    drawn = 0
-    for ranking in rankings:
-        pair = [column(o.column) for o in ranking.objectives.values()][:2]
-        if len(pair) < 2:
-            continue
-        x, y = pair
-        rows = [entry.row for entry in ranking.scored if _has(entry.row, x.name, y.name)]
-        for row in rows:
-            _errors(axes, row.values[x.name], row.values[y.name], row.ion)
-        points = [Point(row[x.name], row[y.name], row.candidate, row.ion) for row in rows]
-        best = front(points, x.better or "less", y.better or "less")
-        axes.plot([p.x for p in best], [p.y for p in best], color=COLOURS[ranking.ion], lw=0.9,
-                  label=ranking.ion, marker=MARKERS[ranking.ion], ms=4)  # fmt: skip
-        for point in best:
-            axes.annotate(point.label, (point.x, point.y), (3, 3), textcoords="offset points",
-                          fontsize=6)  # fmt: skip
-        axes.set(xlabel=f"{x.name} / {x.unit}", ylabel=f"{y.name} / {y.unit}")
-        drawn += len(rows)
-    if drawn:
-        axes.legend(frameon=False)
-    return drawn
+    """Draw a panel an ion: three fronts in one would cover each other's names."""
+    drawn = [r for r in rankings if len(valued(r)) > 1]
+    figure.set_size_inches(WIDTH_INCH, PANEL_INCH * max(1, len(drawn)))
+    if not drawn:
+        return 0
+    panels = figure.subplots(len(drawn), 1, sharex=True, squeeze=False)[:, 0]
+    named = [_front(axes, ranking) for axes, ranking in zip(panels, drawn, strict=True)]
+    figure.draw_without_rendering()  # only now is it known where the panels stand
+    for axes, (front, points) in zip(panels, named, strict=True):
+        _name(axes, front, points)
+    return sum(len(points) for _, points in named)
 
 
-def _has(row: Row, *names: str) -> bool:
-    return all(numeric(row, name) is not None for name in names)
+def _front(axes: Axes, ranking: Ranking) -> tuple[list[Named], list[tuple[float, float]]]:
+    """Draw the first two objectives of an ion; hollow: ranked apart, and not on the front."""
+    names = valued(ranking)[:2]
+    x, y = (ranking.objectives[name] for name in names)
+    colour, marker = COLOURS[ranking.ion], MARKERS[ranking.ion]
+    shown = [
+        (entry, entry.row.values[taken(entry.row, x)], entry.row.values[taken(entry.row, y)])
+        for entry in with_pareto(ranking, names).scored
+        if value_of(entry.row, x) is not None and value_of(entry.row, y) is not None
+    ]
+    for entry, across, up in shown:
+        axes.errorbar(across.number, up.number, xerr=_beside(across), yerr=_beside(up), fmt=marker,
+                      ms=3, color=colour, elinewidth=0.4, alpha=0.75,
+                      mfc="white" if entry.apart else colour)  # fmt: skip
+    front = [(a.number, u.number, e.row.candidate) for e, a, u in shown
+             if e.pareto_layer == 1 and not e.apart]  # fmt: skip
+    front.sort()
+    axes.plot([p[0] for p in front], [p[1] for p in front], color=colour, lw=0.9)
+    units = [column(objective.column).unit for objective in (x, y)]
+    titles = [f"{name} / {unit}" if unit else name for name, unit in zip(names, units, strict=True)]
+    axes.set_ylabel(f"{ranking.ion}: {titles[1]}")
+    if axes.get_subplotspec().is_last_row():  # type: ignore[union-attr]
+        axes.set_xlabel(titles[0])
+    return front, [(a.number, u.number) for _, a, u in shown]
 
 
-def _errors(axes: Axes, x: Value, y: Value, ion: str) -> None:
-    axes.errorbar(x.number, y.number, xerr=_beside(x), yerr=_beside(y), fmt=MARKERS[ion], ms=3.5,
-                  color=COLOURS[ion], elinewidth=0.6, alpha=0.75,
-                  mfc="white" if x.in_domain is False else COLOURS[ion])  # fmt: skip
+def _name(axes: Axes, named: Sequence[Named], others: Sequence[tuple[float, float]]) -> None:
+    """Write names beside points so that none covers another."""
+    scale = POINTS_INCH / axes.figure.dpi
+    spots = [tuple(axes.transData.transform((x, y)) * scale) for x, y, _ in named]
+    marks = [tuple(axes.transData.transform(mark) * scale) for mark in others]
+    left, low, right, top = axes.bbox.extents * scale
+    texts = [(*spot, text) for spot, (_, _, text) in zip(spots, named, strict=True)]
+    for found in place(texts, marks, (left, low, right, top), letter=3.3, height=6.5):
+        axes.annotate(found.text, (found.x, found.y), xycoords="figure points",
+                      fontsize=6, ha="right" if found.ends else "left", va="bottom",
+                      path_effects=[withStroke(linewidth=1.5, foreground="white")])  # fmt: skip
 
 
 def _beside(value: Value) -> np.ndarray | None:
@@ -147,11 +176,10 @@ def _rows(rankings: Sequence[Ranking]) -> list[Row]:
 def _curves(
     figure: Figure, curves: Sequence[tuple[Row, list[float]]], x_title: str, y_title: str
 ) -> int:
-    """Draw the best hosts' curves; those of one ion share its marker."""
+    """Draw the best hosts' curves."""
     axes = figure.add_subplot()
-    for count, (row, energies) in enumerate(curves[:MOST_CURVES]):
-        colour = mpl.colormaps["cividis"](count / MOST_CURVES)
-        axes.plot(range(1, len(energies) + 1), energies, marker=MARKERS[row.ion], ms=3, lw=0.9,
+    for (row, energies), (colour, marker) in zip(curves, CURVES, strict=False):
+        axes.plot(range(1, len(energies) + 1), energies, marker=marker, ms=3.5, lw=0.9,
                   color=colour, label=f"{row.candidate}, {row.ion}")  # fmt: skip
     if curves:
         axes.axhline(0, color="0.6", lw=0.6)
@@ -173,9 +201,9 @@ def _heatmap(figure: Figure, rankings: Sequence[Ranking], store: Store) -> int: 
     image = axes.imshow(scores, vmin=0, vmax=1, cmap="cividis", aspect="auto")
     axes.set_xticks(range(len(ions)), ions)
     axes.set_yticks(range(len(hosts)), hosts, fontsize=6)
-    for (line, place), score in np.ndenumerate(scores):
+    for (line, at), score in np.ndenumerate(scores):
         text = "–" if np.isnan(score) else f"{score:.2f}"
-        axes.text(place, line, text, ha="center", va="center", fontsize=6,
+        axes.text(at, line, text, ha="center", va="center", fontsize=6,
                   color="black" if score > 0.6 or np.isnan(score) else "white")  # fmt: skip
     figure.colorbar(image, label="score")
     return len(hosts)

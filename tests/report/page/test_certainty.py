@@ -11,7 +11,7 @@ from screening.ranking.across import compare
 from screening.ranking.rank import Ranking, rank
 from screening.ranking.weights import load_weights
 from screening.report.order import in_words
-from screening.report.page.certainty import certainties, rivals
+from screening.report.page.certainty import certainties, judge, rivals
 
 
 def ranking(**energies: tuple[float, float]) -> Ranking:
@@ -35,7 +35,7 @@ def keys(found: Ranking) -> dict[str, str]:
 
 
 def test_a_host_far_ahead_is_first_in_every_draw_and_close_ones_share_places(order) -> None:
-    (found,) = certainties([order], keys(order))
+    (found,) = certainties(judge([order]), keys(order))
     shown = {host.entry.row.candidate: host for _, host in found.hosts}
     assert shown["far"].ranks[0] == 1.0
     assert 0.2 < shown["close"].ranks[1] < 0.5 < shown["near"].ranks[1] < 0.8
@@ -45,7 +45,7 @@ def test_a_host_far_ahead_is_first_in_every_draw_and_close_ones_share_places(ord
 
 
 def test_shares_of_a_host_are_probabilities_that_agree(order) -> None:
-    (found,) = certainties([order], keys(order))
+    (found,) = certainties(judge([order]), keys(order))
     for _, host in found.hosts:
         assert host.ranks[0] == host.p_first
         assert sum(host.ranks) == pytest.approx(host.p_top, abs=1e-9)
@@ -54,7 +54,7 @@ def test_shares_of_a_host_are_probabilities_that_agree(order) -> None:
 
 def test_one_host_has_no_order() -> None:
     alone = ranking(only=(-1.0, 0.1))
-    assert certainties([alone], keys(alone)) == []
+    assert certainties(judge([alone]), keys(alone)) == []
     assert rivals([alone]) == {}
 
 

@@ -11,7 +11,6 @@ from screening.errors import StoreError
 from screening.pipeline.store import Store, open_store
 from screening.ranking.rank import rank
 from screening.ranking.weights import load_weights
-from screening.report.page.svg import Point, front
 from screening.report.pictures.figures import draw
 
 ROWS = (
@@ -48,10 +47,3 @@ def test_nothing_to_draw_is_said(kind, store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=f"no host has what a {kind} figure shows"):
         draw(kind, [rank([make_row()], "Li", load_weights())], store, tmp_path / "x.svg")
     assert not (tmp_path / "x.svg").exists()
-
-
-def test_the_front_holds_what_nothing_beats_in_both() -> None:
-    places = {"best": (0, 1), "other": (1, 0), "beaten": (1, 1), "twin": (0, 1), "worst": (2, 3)}
-    points = [Point(x, y, name, "Li") for name, (x, y) in places.items()]
-    assert {p.label for p in front(points, "less", "less")} == {"best", "other", "twin"}
-    assert {p.label for p in front(points, "more", "more")} == {"worst"}
