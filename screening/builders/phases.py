@@ -20,6 +20,7 @@ from screening.builders.crystals import Crystal
 from screening.config import StrictModel, load_yaml, parse
 from screening.errors import InputError, StructureError
 from screening.resources import shipped
+from screening.structure import digest
 
 Length = Annotated[float, Field(gt=1.5, lt=60)]
 Coordinate = Annotated[float, Field(ge=-1, le=1)]
@@ -240,3 +241,10 @@ def phases_of(elements: Collection[str], catalogue: Mapping[str, Phase]) -> list
     """Phases that consist of these elements and no other, in the order of the catalogue."""
     allowed = frozenset(elements)
     return [phase for phase in catalogue.values() if phase.elements <= allowed]
+
+
+@lru_cache(maxsize=4096)
+def catalogue_key(elements: frozenset[str]) -> str:
+    """Hash of the shipped crystals of some elements: what rests on them ages when one is added."""
+    known = phases_of(elements, shipped_phases())
+    return digest([[phase.name, repr(phase.crystal), phase.gap_ev] for phase in known])

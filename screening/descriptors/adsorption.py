@@ -39,8 +39,9 @@ COLUMNS = (
     Column(
         "e_ads_ev",
         "eV",
-        "Adsorption energy of one ion against the relaxed bulk metal, lowest over the sites; "
-        "negative: the ion prefers the host.",
+        "Adsorption energy of one ion against the relaxed bulk metal at its best site: the "
+        "engine's lowest, or another that the calibration puts lower beyond its errors; negative: "
+        "the ion prefers the host.",
         "{:+.2f}",
         better="less",
         interval=True,

@@ -70,7 +70,7 @@ COLUMNS = (
     Column(
         "solubility",
         "",
-        "Atomic fraction of the host that the metal holds by it.",
+        "Atomic fraction of the host that the metal holds by it; none where that costs nothing.",
         "{:.1e}",
         digits=3,
     ),
@@ -138,11 +138,14 @@ def _part(
         ways.append(heat)
         known = found.values.get("e_sol_ev")
         if known is None or heat < known.number:
-            found = found.given(
-                e_sol_ev=Value(heat, "engine"),
-                e_hold_ev=Value(held, "engine"),
-                solubility=solubility(held, settings.temperature_k),
-            )
+            found = found.given(e_sol_ev=Value(heat, "engine"), e_hold_ev=Value(held, "engine"))
+            if held >= 0:
+                found = found.given(solubility=solubility(held, settings.temperature_k))
+            else:
+                found = found.flagged(
+                    f"{reaction.host} is lower in energy dissolved in {pair.ion} than as any known "
+                    "crystal: one is missing from the catalogue, or the engine is wrong"
+                )
     elif part.keys() != {pair.ion}:
         found = found.noted(f"dissolution: {reaction.host} does not dissolve as atoms")
     return found, min(ways, default=0.0)

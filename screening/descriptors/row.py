@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -148,7 +148,8 @@ def merged(rows: Iterable[Row]) -> list[Row]:
     """Return one row a host, ion, level and calibration: rows of several workflows side by side.
 
     The row that more was computed for comes first, and is given what only the others know. Rows of
-    a host that was built otherwise are dropped: the last one stored says what the host is.
+    a host that was built otherwise are dropped: the last one stored says what the host is. So are
+    rows of which all was asked for again and found: a catalogue that has grown changes reactions.
 
     Parameters
     ----------
@@ -164,6 +165,7 @@ def merged(rows: Iterable[Row]) -> list[Row]:
 def _merge(rows: list[Row]) -> Row:
     newest = rows[-1]
     alike = [r for r in rows if r.host == newest.host and r.calibration == newest.calibration]
+    alike = _latest(alike)
     alike.reverse()  # of equals the newest counts
     order = sorted(alike, key=_richness, reverse=True)
     first = order[0]
@@ -182,6 +184,12 @@ def _merge(rows: list[Row]) -> Row:
             force_calls={**other.force_calls, **first.force_calls},
         )
     return first
+
+
+def _latest(rows: Sequence[Row]) -> list[Row]:
+    """Drop what was computed again in full: an older catalogue or protocol gave other numbers."""
+    again = {row.settings: i for i, row in enumerate(rows) if row.status == "ok" and row.settings}
+    return [row for i, row in enumerate(rows) if i >= again.get(row.settings, 0)]
 
 
 def _richness(row: Row) -> tuple[bool, int, int]:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from screening.builders.phases import catalogue_key
 from screening.descriptors import (
     DescriptorSettings,
     Found,
@@ -79,6 +80,7 @@ class Protocol(Pair):
                 "calibration": context.calibration.fingerprint if context.calibration else "",
                 "engines": {n: engine.level.fingerprint for n, engine in context.engines.items()},
                 "settings": self.settings_key,
+                "crystals": catalogue_key(frozenset(self.candidate.atoms.symbols) | {self.ion}),
             },
             length=32,
         )

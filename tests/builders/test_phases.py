@@ -8,6 +8,7 @@ from ase.data import covalent_radii
 
 from screening.builders.phases import (
     Phase,
+    catalogue_key,
     load_phases,
     phases_of,
     shipped_phases,
@@ -26,10 +27,9 @@ phases:
 PHASES = shipped_phases()
 DENSITY_G_CM3 = {
     "Li": 0.53, "Au": 19.3, "Al2O3": 3.98, "SnO2": 6.99, "Li2O": 2.02, "LiF": 2.64, "NaAlO2": 2.70,
-    "LiAlO2": 2.61, "Li15Si4": 1.18, "LiSi": 1.84, "Li17Sn4": 2.56, "KC8": 1.99, "Bi": 9.8,
-    "Sn": 7.28,
+    "LiAlO2": 2.61, "Li15Si4": 1.18, "KC8": 1.99, "Bi": 9.8, "Sn": 7.28,
     "Na3Bi": 3.70, "NaZn13": 6.25, "S": 2.07, "KO2": 2.15, "Li3N": 1.29, "Li2CO3": 2.11,
-    "CuO": 6.51,
+    "CuO": 6.51, "LiSi": 1.85, "Li17Sn4": 2.58,
 }  # fmt: skip
 """From handbooks."""
 ALLOYING = (
@@ -161,6 +161,20 @@ def test_in_compounds_rich_in_the_alkali_metal_no_two_other_atoms_are_neighbours
     alike = ~alkali[first] & ~alkali[second]
     mixed = alkali[first] != alkali[second]
     assert distances[alike].min() > 1.4 * distances[mixed].min()
+
+
+def test_a_key_of_the_catalogue_depends_on_the_crystals_of_its_elements_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tin, aluminium = frozenset({"Li", "Sn"}), frozenset({"Li", "Al"})
+    before = catalogue_key(tin), catalogue_key(aluminium)
+    catalogue_key.cache_clear()
+    fewer = {name: phase for name, phase in PHASES.items() if name != "Li17Sn4"}
+    monkeypatch.setattr("screening.builders.phases.shipped_phases", lambda: fewer)
+    after = catalogue_key(tin), catalogue_key(aluminium)
+    catalogue_key.cache_clear()
+    assert after[0] != before[0]
+    assert after[1] == before[1]
 
 
 def test_a_phase_stated_twice_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ GAIN_EV, SOLUTION_EV = 0.2, -0.1
 LEVEL = resolve("emt").level()
 
 
-def answer(task: Task) -> TaskResult:
+def answer(task: Task, solution_ev: float) -> TaskResult:
     """Crystals of two elements gain `GAIN_EV` an atom, if they are LiAl; a solution its own."""
     (atoms,) = task.structures
     counts = atoms.symbols.formula.count()
@@ -26,11 +26,11 @@ def answer(task: Task) -> TaskResult:
     if task.tags.get("phase") == "LiAl":
         energy -= GAIN_EV * len(atoms)
     if task.kind == "solution":
-        energy += SOLUTION_EV
+        energy += solution_ev
     return TaskResult(task.key, task.kind, atoms=atoms, energy_ev=energy, converged=True)
 
 
-def found(**recipe: object) -> Found:
+def found(solution_ev: float = SOLUTION_EV, **recipe: object) -> Found:
     pair = Pair(
         Candidate("host", "metal", "slab", bulk("Al"), recipe),
         "Li",
@@ -41,7 +41,7 @@ def found(**recipe: object) -> Found:
     tasks = next(steps)
     while True:
         try:
-            tasks = steps.send([answer(task) for task in tasks])
+            tasks = steps.send([answer(task, solution_ev) for task in tasks])
         except StopIteration as end:
             return end.value
 
@@ -59,3 +59,14 @@ def test_a_host_that_holds_the_ion_shares_it_at_no_cost() -> None:
     assert row.values["e_hold_ev"].number == pytest.approx(SOLUTION_EV + 2 * GAIN_EV, abs=1e-6)
     assert row.values["e_share_ev"].number == 0
     assert row.values["e_mix_ev"].number == pytest.approx(0, abs=1e-6)
+
+
+def test_a_metal_that_dissolves_below_its_own_compounds_is_flagged_and_has_no_solubility() -> None:
+    aluminium = {"element": "Al", "miller": [1, 1, 1]}
+    row = found(-3 * GAIN_EV, builder="metal", parameters=aluminium)
+    assert row.values["e_hold_ev"].number == pytest.approx(-GAIN_EV, abs=1e-6)
+    assert "solubility" not in row.values
+    assert "one is missing" in row.flags[0]
+    usual = found(builder="metal", parameters=aluminium)
+    assert 0 < usual.values["solubility"].number < 1
+    assert not usual.flags

@@ -33,6 +33,15 @@ def test_of_a_host_that_was_built_otherwise_the_last_one_counts() -> None:
     assert (row["e_ads_ev"], row["e_ml_ev"]) == (-1.0, None)
 
 
+def test_what_was_computed_again_in_full_replaces_the_older_row_whatever_it_cost() -> None:
+    old = make_row(e_hold_ev=0.19, solubility=1e-3, settings="s", force_calls={"reaction": 99})
+    new = make_row(e_hold_ev=0.36, settings="s", force_calls={"reaction": 1})
+    (row,) = merged([old, new])
+    assert (row["e_hold_ev"], row["solubility"]) == (0.36, None)
+    (row,) = merged([old, replace(new, status="partial")])
+    assert row["solubility"] == 1e-3
+
+
 def test_a_failure_does_not_hide_a_value() -> None:
     failed = make_row(e_ads_ev=None, barrier_ev=None, status="failed", reason="it broke")
     assert merged([make_row(), failed])[0].status == "ok"
