@@ -28,6 +28,12 @@ MAX_ATTEMPTS = 2
 MAX_ROW_REASON = 2000
 """Characters of a row's reason, which is put together from those of its parts."""
 
+AHEAD_SECONDS = 2.0
+"""Of work that lies ready for each worker: longer than the driver needs for one pair's geometry."""
+
+MOST_AHEAD = 8
+"""Tasks of it at most; where tasks are long, one does."""
+
 POLL_SECONDS = 2.0
 """Between looks at what other runs on the same store have finished."""
 
@@ -125,28 +131,34 @@ class Driver:
             self._store.leases.release()
 
     def _begin(self, pending: deque[Protocol], running: int) -> None:
-        """Start protocols until there is work for every worker, and one task ahead of each."""
-        while pending and len(self._queue) + running < 2 * self._jobs:
+        """Start protocols until there is work for every worker, and some ahead of each."""
+        while pending and len(self._queue) + running < self._depth:
             protocol = pending.popleft()
-            row = None if self._retry else self._store.find_row(_key_of(protocol))
+            row = None if self._retry else self._store.find_row(protocol.row_key)
             if row is not None and row.status == "ok":
                 self.tally.reused["row"] += 1
                 self._rows.append(row)
-                self._remaining.finish(_name(protocol))
+                self._remaining.finish(protocol.name)
             else:
                 self._advance(_Active(protocol, protocol.steps()))
 
     def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> None:
-        """Submit what may start: one task ahead of each worker keeps it busy."""
-        while self._queue and len(running) < 2 * self._jobs:
+        """Submit what may start: tasks ahead of each worker keep it busy."""
+        while self._queue and len(running) < self._depth:
             if self._queue[0] not in self._claimed and not self._claim():
                 continue
             key = self._queue.popleft()
             running[executor.submit(execute, self._tasks[key])] = key
 
+    @property
+    def _depth(self) -> int:
+        """Tasks that workers have or find ready."""
+        ahead = round(AHEAD_SECONDS / max(self.tally.mean_seconds, 1e-3))
+        return self._jobs * (1 + min(max(ahead, 1), MOST_AHEAD))
+
     def _claim(self) -> bool:
         """Claim the tasks that come next; set aside those that another run has."""
-        wanted = [key for key in self._queue if key not in self._claimed][: 2 * self._jobs]
+        wanted = [key for key in self._queue if key not in self._claimed][: self._depth]
         ours = self._store.claim(wanted, self._again)
         self._claimed |= ours
         others = set(wanted) - ours
@@ -214,7 +226,7 @@ class Driver:
         self._finished += 1
         task = self._tasks.pop(key)
         for active in self._waiting.pop(key, []):
-            self._remaining.add(_name(active.protocol), task, reused=reused)
+            self._remaining.add(active.protocol.name, task, reused=reused)
             active.results[key] = result
             active.missing.discard(key)
             if not active.missing:
@@ -257,7 +269,7 @@ class Driver:
                     self.tally.reused[task.kind] += 1
                     self._finished += 1
                 active.results[key] = stored
-                self._remaining.add(_name(active.protocol), task, reused=True)
+                self._remaining.add(active.protocol.name, task, reused=True)
                 return
             if stored is not None:
                 self._again.add(key)
@@ -271,29 +283,17 @@ class Driver:
 
     def _complete(self, protocol: Protocol, row: Row) -> None:
         row = replace(row, reason=brief(row.reason, MAX_ROW_REASON))
-        key = _key_of(protocol)
+        key = protocol.row_key
         try:
             self._store.save_row(row, key, Origin.of(protocol))
         except ValueError as error:  # a number that is not finite has no place in a table
             row = protocol.failure(f"the row cannot be stored: {brief(str(error))}")
             self._store.save_row(row, key)
         self._rows.append(row)
-        self._remaining.finish(_name(protocol))
+        self._remaining.finish(protocol.name)
 
     def _tell(self, running: Collection[str]) -> None:
         current = tuple(self._tasks[key].label for key in running)[: self._jobs]
         tasks, rows = (self._finished, len(self._seen)), (len(self._rows), self._pairs)
         left = self._remaining.seconds(time.monotonic())
         self._report(Progress(*tasks, current, *rows, self._expected, left))
-
-
-def _name(protocol: Protocol) -> tuple[str, str]:
-    return protocol.candidate.id, protocol.ion
-
-
-def _key_of(protocol: Protocol) -> str:
-    """Key of a pair; one with a number that is not finite has none, and fails by itself."""
-    try:
-        return protocol.key
-    except ValueError:
-        return f"none-{protocol.candidate.id}-{protocol.ion}"
