@@ -21,6 +21,7 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from force_calls import EQUAL_EV, FMAX_EV_A, HOSTS, MAX_STEPS, ours
 from matcalc import AdsorptionCalc
+from pymatgen.core import Molecule
 
 from screening.builders import load_catalogue
 from screening.calculators import resolve
@@ -61,7 +62,7 @@ def by_matcalc(built: Atoms, starts: Sequence[Atoms], counted: Counted) -> tuple
             "adslab": start,
             "slab": built,
             "slab_energy": slab["slab_energy"],
-            "adsorbate": start[[-1]],
+            "adsorbate": Molecule([start.symbols[-1]], [[0.0, 0.0, 0.0]]),
             "adsorbate_energy": 0.0,
         }
         energies.append(float(on_slab.calc(given)["adslab_energy"]))
@@ -80,7 +81,7 @@ def main() -> None:
     catalogue = load_catalogue(Path("structures"))
     metals = sum(relax_bulk(ion, potential).force_calls for ion in ions)
     as_it_comes = once = sites_only = all_ours = sites_ours = pairs = higher = 0
-    print("host                    ion  sites   slab  matcalc  ours  meV")
+    print("host                    ion  sites   slab  matcalc  host  ours   meV")
     for name in options.hosts or HOSTS["sevennet"]:
         candidate = catalogue.build(name)
         relaxed = ours(candidate.atoms, potential, ())
@@ -99,7 +100,8 @@ def main() -> None:
             sites_only, once = sites_only + theirs, once + slab + theirs
             as_it_comes += slab * len(starts) + theirs
             sites_ours, all_ours = sites_ours + calls, all_ours + calls
-            numbers = f"{len(sites):>5}{slab:>7}{theirs:>9}{calls:>6}{1e3 * off:>+6.1f}"
+            numbers = f"{len(sites):>5}{slab:>7}{theirs:>9}{relaxed.force_calls:>6}{calls:>6}"
+            numbers += f"{1e3 * off:>+6.1f}"
             print(f"{name:<24}{ion:<5}{numbers}", flush=True)
     all_ours += metals
     print(f"{pairs} pairs; our lowest energy more than 2 meV above matcalc's: {higher}")

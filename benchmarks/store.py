@@ -1,4 +1,4 @@
-"""What a store costs as it grows: look-ups by key, a stored row, and all rows at once.
+"""What a store costs as it grows: look-ups by key, a stored row, all rows at once, their tables.
 
 python benchmarks/store.py 500 2000 8000 --rows 100000
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import resource
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,7 +59,20 @@ def rows(path: Path, number: int) -> None:
     print(f"{len(found)} rows read in {seconds:.1f} s of processor time; peak {peak:.0f} MB")
     find = timed(lambda n: store.find_row(f"h{n * number // REPEATS:06d}"))
     save = timed(lambda n: store.save_row(make_row(f"new{n}"), f"new{n}"), 20)
-    print(f"find_row {find:.2f} ms, save_row {save:.2f} ms")
+    print(f"find_row {find:.2f} ms, save_row {save:.2f} ms", flush=True)
+    for command in ("rank", "export -o rows.csv", "export -o rows.json"):
+        table(command, path)
+
+
+def table(command: str, path: Path) -> None:
+    """Run a command on all rows, as a user would."""
+    program = "from screening.cli import main; main()"
+    words = [sys.executable, "-c", program, *command.split(), "--db", str(path)]
+    with (path.parent / "table.txt").open("w") as output:
+        process = subprocess.Popen(words, cwd=path.parent, stdout=output)
+        _, status, used = os.wait4(process.pid, 0)
+    seconds, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(f"{command}: {seconds:.1f} s, {peak:.0f} MB, exit {status}", flush=True)
 
 
 def copy_row(path: Path, number: int) -> None:

@@ -169,7 +169,6 @@ def _compute(
     budget: int | None,
 ) -> Summary:
     """Run the workflow; a signal ends it, and what was finished is kept."""
-    from screening import anchoring
     from screening.builders import load_catalogue
     from screening.pipeline.log import run_log
     from screening.pipeline.run import run as run_workflow
@@ -181,7 +180,10 @@ def _compute(
     try:
         with ends(), run_log(beside, workflow.name):
             catalogue = load_catalogue(default_structures())
-            anchoring.check(workflow)
+            if workflow.anchors:
+                from screening import anchoring
+
+                anchoring.check(workflow)
             compute = partial(run_workflow, workflow, catalogue, db, workers, make=make)
             with progress() as show:
                 summary = compute(show, retry=retry, budget=budget)

@@ -26,6 +26,12 @@ from screening.pipeline.workers import WorkerDied
 MAX_ATTEMPTS = 2
 """A task whose worker died is tried once more: whatever killed it may have meant another."""
 
+AHEAD_SECONDS = 2.0
+"""Of work that lies ready for each worker: longer than the driver needs for one pair's geometry."""
+
+MOST_AHEAD = 8
+"""Tasks of it at most; where tasks are long, one does."""
+
 POLL_SECONDS = 2.0
 """Between looks at what other runs on the same store have finished."""
 
@@ -132,8 +138,8 @@ class Dispatcher(ABC, Generic[J, T]):
             self._store.leases.release()
 
     def _begin(self, pending: deque[J], running: int) -> None:
-        """Start jobs until there is work for every worker, and one task ahead of each."""
-        while pending and len(self._queue) + running < 2 * self._jobs:
+        """Start jobs until there is work for every worker, and some ahead of each."""
+        while pending and len(self._queue) + running < self._depth:
             job = pending.popleft()
             if (known := self._known(job)) is None:
                 self._advance(_Active(job, job.steps()))
@@ -141,16 +147,22 @@ class Dispatcher(ABC, Generic[J, T]):
                 self._end(job, known)
 
     def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> None:
-        """Submit what may start: one task ahead of each worker keeps it busy."""
-        while self._queue and len(running) < 2 * self._jobs:
+        """Submit what may start: tasks ahead of each worker keep it busy."""
+        while self._queue and len(running) < self._depth:
             if self._queue[0] not in self._claimed and not self._claim():
                 continue
             key = self._queue.popleft()
             running[executor.submit(execute, self._tasks[key])] = key
 
+    @property
+    def _depth(self) -> int:
+        """Tasks that workers have or find ready."""
+        ahead = round(AHEAD_SECONDS / max(self.tally.mean_seconds, 1e-3))
+        return self._jobs * (1 + min(max(ahead, 1), MOST_AHEAD))
+
     def _claim(self) -> bool:
         """Claim the tasks that come next; set aside those that another run has."""
-        wanted = [key for key in self._queue if key not in self._claimed][: 2 * self._jobs]
+        wanted = [key for key in self._queue if key not in self._claimed][: self._depth]
         ours = self._store.claim(wanted, self._again)
         self._claimed |= ours
         others = set(wanted) - ours

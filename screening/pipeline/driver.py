@@ -18,25 +18,17 @@ class Driver(Dispatcher[Protocol, Row]):
     """Runs protocols; a complete row of the store is reused whole, unless failures are retried."""
 
     def _known(self, job: Protocol) -> Row | None:
-        row = None if self._retry else self._store.find_row(_key_of(job))
+        row = None if self._retry else self._store.find_row(job.row_key)
         if row is None or row.status != "ok":
             return None
         self.tally.reused["row"] += 1
         return row
 
     def _keep(self, job: Protocol, found: Row) -> Row:
-        row, key = replace(found, reason=brief(found.reason, MAX_ROW_REASON)), _key_of(job)
+        row, key = replace(found, reason=brief(found.reason, MAX_ROW_REASON)), job.row_key
         try:
             self._store.save_row(row, key, Origin.of(job))
         except ValueError as error:  # a number that is not finite has no place in a table
             row = job.failure(f"the row cannot be stored: {brief(str(error))}")
             self._store.save_row(row, key)
         return row
-
-
-def _key_of(protocol: Protocol) -> str:
-    """Key of a pair; one with a number that is not finite has none, and fails by itself."""
-    try:
-        return protocol.key
-    except ValueError:
-        return f"none-{protocol.candidate.id}-{protocol.ion}"

@@ -85,6 +85,14 @@ class Protocol(Pair):
             length=32,
         )
 
+    @property
+    def row_key(self) -> str:
+        """Key of the row; one with a number that is not finite has none, and fails by itself."""
+        try:
+            return self.key
+        except ValueError:
+            return f"none-{self.candidate.id}-{self.ion}"
+
     def failure(self, reason: str) -> Row:
         """Row of a pair that could not be brought to an end."""
         candidate = self.candidate

@@ -107,13 +107,15 @@ def run(
     protocols, _ = prepare(workflow, catalogue, db)
     model = None if budget is None else instant_model(workflow.instant)
     store = open_store(db, create=True)
+    executor = make() if make else make_executor(jobs)  # workers start while pairs are counted
     if not is_url(db):
         save_resolved(workflow, protocols, Path(db))
     planned = count(protocols)
     expected = sum(planned.tasks.values())
-    make = make or (lambda: make_executor(jobs))
     costs = planned.costs if budget is None else {}  # a budget leaves nobody knows which pairs out
-    driver = Driver(store, make, jobs, report, retry=retry, expected=expected, costs=costs)
+    driver = Driver(
+        store, lambda: executor, jobs, report, retry=retry, expected=expected, costs=costs
+    )
     spent = None
     if budget is None or model is None:
         rows = driver.run(protocols)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from math import inf
 
 from screening.evaluate.task import TaskResult
 
@@ -46,6 +47,12 @@ class Tally:
     task_seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     force_seconds: float = 0.0
     load_seconds: float = 0.0
+
+    @property
+    def mean_seconds(self) -> float:
+        """Of a task that was computed now; infinite before the first."""
+        count = self.done.total() + self.failed.total()
+        return sum(self.task_seconds.values()) / count if count else inf
 
     def add(self, result: TaskResult) -> None:
         """Count a result that was computed now."""

@@ -91,7 +91,7 @@ class WorkerPool(Executor):
 
     def _feed(self) -> None:
         """Hand calls to one worker after the other; runs in a thread."""
-        worker: _Worker | None = None
+        worker = self._early()
         while (item := self._calls.get()) is not None and not self.closed:
             future, call = item
             if not future.set_running_or_notify_cancel():
@@ -104,6 +104,13 @@ class WorkerPool(Executor):
             except Exception as error:  # noqa: BLE001 (handed to whoever asks the future)
                 future.set_exception(error)
         self._drop(worker)
+
+    def _early(self) -> _Worker | None:
+        """Start a worker before there is a call for it; what is wrong is said to the first call."""
+        try:
+            return self._start()
+        except (WorkerDied, WorkerError):
+            return None
 
     def _start(self) -> _Worker:
         for attempt in range(STARTS):
