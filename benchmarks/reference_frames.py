@@ -18,6 +18,7 @@ from ase.io import read, write
 from pymatgen.core import Element
 
 from screening.descriptors import Row
+from screening.geometry import motif_changed
 from screening.pipeline.store import Store, open_store
 from screening.units import IONS
 from screening.validation.compute import trim_vacuum
@@ -95,12 +96,19 @@ def saddles(store: Store, known: Sequence[Atoms]) -> Iterator[Atoms]:
         clean, top = structure(store, row.host_task), structure(store, barrier.task)
         if clean is None or top is None:
             continue
-        if not np.allclose(host.cell[:2], clean.cell[:2], atol=0.01):
+        if not _same(host, clean):
             continue  # built in another setting of the cell than when the set began
         saddle = frame(top, host=row.candidate, ion=row.ion, n_ions=1, note="saddle")
         saddle.positions[:, 2] += np.median(host.positions[:, 2] - clean.positions[:, 2])
         saddle.cell = host.cell
         yield saddle
+
+
+def _same(host: Atoms, clean: Atoms) -> bool:
+    """Whether two hosts agree in cell, order of atoms and where these stand, the vacuum apart."""
+    if list(host.symbols) != list(clean.symbols):
+        return False
+    return np.allclose(host.cell[:2], clean.cell[:2], atol=0.01) and not motif_changed(host, clean)
 
 
 def structure(store: Store, key: str) -> Atoms | None:
