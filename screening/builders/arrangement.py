@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from math import comb, prod
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -166,14 +167,15 @@ def unit_charges(cell: Atoms) -> np.ndarray:
         Shape (n_sites, n_sites); charges q have the energy q·E·q (Ewald sum of pymatgen).
     """
     from pymatgen.analysis.ewald import EwaldSummation  # noqa: PLC0415 (only ordering pays)
-    from pymatgen.core import Structure  # noqa: PLC0415 (as above)
+    from pymatgen.core.structure import Structure  # noqa: PLC0415 (as above)
 
     sites = Structure(cell.cell.array, ["H+"] * len(cell), cell.get_scaled_positions())
-    return np.asarray(EwaldSummation(sites).total_energy_matrix)
+    summed: Any = EwaldSummation
+    return np.asarray(summed(sites).total_energy_matrix)
 
 
 def _orders(species: np.ndarray) -> list[np.ndarray]:
     """Distinct orders of species."""
-    from sympy.utilities.iterables import multiset_permutations  # noqa: PLC0415 (as above)
+    from sympy.utilities import iterables  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    return [np.array(order) for order in multiset_permutations(species.tolist())]
+    return [np.array(order) for order in iterables.multiset_permutations(species.tolist())]

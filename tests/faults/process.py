@@ -57,6 +57,13 @@ def noted(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
+def wait_until(reached: Callable[[], bool], limit_s: float = 120.0) -> None:
+    """Wait for what another process does, however slow a loaded machine is."""
+    until = time.monotonic() + limit_s
+    while not reached() and time.monotonic() < until:
+        time.sleep(0.002)
+
+
 def session(leader: int) -> list[int]:
     """Processes that live in the session of another."""
     found = []

@@ -151,8 +151,9 @@ def test_however_a_run_ends_its_workers_end_with_it(tmp_path: Path, number: int,
         "name: slow\ncalculator: tests.faults.engines:slow\ncandidates: [square]\nions: [Li]\n"
         "relax: {fmax: 1.0e-9, max_steps: 5000}\n"
     )
-    # Under nohup, whoever starts the tests would hand on that hang-ups are ignored.
+    # Under nohup or in the background, the tests would hand on that these signals are ignored.
     command = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    command += "signal.signal(signal.SIGINT, signal.default_int_handler); "
     command += "from screening.cli import main; main()"
     run = subprocess.Popen(
         [sys.executable, "-c", command, "run", "w.yaml", "--db", "a.db", "--jobs", "2"],

@@ -48,8 +48,8 @@ def read_pymatgen(text: str, frame: str | None, where: str) -> tuple[Atoms, list
         atoms = Atoms(
             [_plain(species.symbol) for _, species, _ in entries],
             positions=[site.coords for site, _, _ in entries],
-            cell=found.lattice.matrix if kind is Structure else None,
-            pbc=kind is Structure,
+            cell=found.lattice.matrix if isinstance(found, Structure) else None,
+            pbc=isinstance(found, Structure),
         )
         atoms.set_array("occupancy", np.array([x for _, _, x in entries]))
         flags = "selective_dynamics" in found.site_properties
