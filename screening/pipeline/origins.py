@@ -126,7 +126,12 @@ class Origins:
 
     def prepare(self) -> None:
         """Make the tables in a database of before; called once by whoever will write."""
-        self._db.write(lambda: [self._db.do(statement) for statement in ORIGIN_TABLES])
+
+        def make() -> None:
+            for statement in ORIGIN_TABLES:
+                self._db.do(statement)
+
+        self._db.write(make)
 
     def write(self, row_key: str, origin: Origin) -> None:
         """Keep the origin of a row; inside `Database.write`."""

@@ -157,7 +157,7 @@ def count(protocols: Sequence[Protocol]) -> Plan:
     hosts = {protocol.candidate.id: protocol.candidate for protocol in protocols}
     sizes = _sizes(list(hosts.values()), protocols[0].context) if protocols else {}
     tasks: Counter[str] = Counter()
-    calls, costs = 0.0, Counter[tuple[str, str]]()
+    calls, costs = 0.0, defaultdict[tuple[str, str], float](float)
     shared: set[tuple[str, str, Work]] = set()
     for protocol in protocols:
         for name, work in _work(protocol, sizes[protocol.candidate.id]):
