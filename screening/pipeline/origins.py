@@ -127,11 +127,11 @@ class Origins:
     def prepare(self) -> None:
         """Make the tables in a database of before; called once by whoever will write."""
 
-        def write() -> None:
+        def make() -> None:
             for statement in ORIGIN_TABLES:
                 self._db.do(statement)
 
-        self._db.write(write)
+        self._db.write(make)
 
     def write(self, row_key: str, origin: Origin) -> None:
         """Keep the origin of a row; inside `Database.write`."""
