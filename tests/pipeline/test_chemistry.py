@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from screening.builders import load_catalogue
+from screening.builders.phases import catalogue_key, shipped_phases
 from screening.descriptors import Row
 from screening.pipeline.plan import plan
 from screening.pipeline.run import Summary, run
@@ -24,6 +25,7 @@ from screening.ranking.rank import rank
 from screening.ranking.weights import load_weights
 from screening.report.export import to_csv, to_json
 from screening.resources import default_structures
+from tests.pipeline.toolbox import protocols
 
 CATALOGUE = load_catalogue(default_structures())
 HOSTS = ("al-111", "cu-111")
@@ -97,6 +99,20 @@ def test_the_seat_is_the_adatoms_lowered_by_what_the_engine_gains(screened, host
     if screened[0] == "sevennet":
         assert e_ads.scale == "calibrated"
         assert seat.upper90 - seat.lower90 == pytest.approx(e_ads.upper90 - e_ads.lower90)
+
+
+def test_a_row_is_made_anew_when_the_catalogue_of_its_elements_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (pair,) = protocols(flow("emt"), CATALOGUE.build("sn-100"))
+    before = pair.key
+    assert pair.key == before
+    catalogue_key.cache_clear()
+    fewer = {name: phase for name, phase in shipped_phases().items() if name != "Li17Sn4"}
+    monkeypatch.setattr("screening.builders.phases.shipped_phases", lambda: fewer)
+    after = pair.key
+    catalogue_key.cache_clear()
+    assert after != before
 
 
 @pytest.mark.parametrize(
