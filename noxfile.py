@@ -1,6 +1,7 @@
 """What `make compat` runs: other Pythons, the lowest allowed versions, the wheel elsewhere.
 
-Interpreters that the machine lacks are left out, and nox says so.
+Interpreters that the machine lacks are left out, and nox says so; those of pyenv are found by their
+own folders on PATH, not by its shims.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class Contribution:
     ----------
     logs
         Weighted logarithms of the desirability of either host: their sums over the objectives are
-        the logarithms of the scores.
+        the logarithms of the scores. 0 where the objective does not apply to a host.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Comparison:
     Attributes
     ----------
     first, second
-        As they were named; None where that host has no row.
+        As they were named.
     contributions
         The most telling first; empty if one of them has no score.
     p_first, p_first_any

@@ -29,7 +29,7 @@ class Robust:
     ranks
         Rank acceptability indices: probability of rank 1, 2, … of the top.
     confidence
-        Confidence factor; None if the host is never first.
+        Confidence factor; None if the host is never first, or is none of the leaders.
     central
         By objective: mean weights that put it first; None if none do.
     """

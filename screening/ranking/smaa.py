@@ -102,8 +102,8 @@ class Acceptability:
     central
         Mean of the weights that put the host first, NaN if none do; shape (hosts, objectives).
     confidence
-        Confidence factor: probability of rank 1 at its central weights, for the `leaders`; NaN for
-        hosts that are never first.
+        Confidence factor: probability of rank 1 at its central weights, for as many of the
+        `leaders` that are ever first as ranks count as the top; NaN for all others.
     leaders
         Hosts of the lowest expected ranks, best first.
     wins
