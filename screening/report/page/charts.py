@@ -42,8 +42,8 @@ def pareto(ranking: Ranking, keys: Keys) -> Markup:
     points = [point for e in layered.scored if (point := _pair(e, x, y, keys))]
     front = sorted((p for p in points if p.name), key=lambda point: (point.x, point.y))
     title = f"{ranking.ion}: {names[1]} over {names[0]}, with the Pareto front"
-    titles = [f"{name}: {_titled(column(ranking.objectives[name].column))}" for name in names]
-    return chart(title, *titles, points, [Curve(front, ranking.ion)] if len(front) > 1 else [])
+    across, up = (f"{n}: {_titled(column(ranking.objectives[n].column))}" for n in names)
+    return chart(title, across, up, points, [Curve(front, ranking.ion)] if len(front) > 1 else [])
 
 
 def _pair(entry: Ranked, x: Objective, y: Objective, keys: Keys) -> Point | None:

@@ -122,7 +122,7 @@ def _name(axes: Axes, named: Sequence[Named], others: Sequence[tuple[float, floa
     scale = POINTS_INCH / axes.figure.dpi
     spots = [tuple(axes.transData.transform((x, y)) * scale) for x, y, _ in named]
     marks = [tuple(axes.transData.transform(mark) * scale) for mark in others]
-    left, low, right, top = axes.bbox.extents * scale
+    left, low, right, top = np.asarray(axes.bbox.extents) * scale
     texts = [(*spot, text) for spot, (_, _, text) in zip(spots, named, strict=True)]
     for found in place(texts, marks, (left, low, right, top), letter=3.3, height=6.5):
         axes.annotate(found.text, (found.x, found.y), xycoords="figure points",
