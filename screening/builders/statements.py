@@ -14,6 +14,9 @@ from screening.units import BCC_LATTICE_A, IONS
 THIN_A = 6.0
 """A slab of at most three atomic planes below this thickness, Å, is mentioned."""
 
+MISSED_EV = {3: "up to 0.15 eV", 2: "several 0.1 eV", 1: "several 0.1 eV"}
+"""What e_ads_ev of a slab of so many planes was off one of five (benchmarks/thickness.py)."""
+
 SPACIOUS_A = 7.0
 """Images of an ion closer than this are mentioned, Å: an ion feels them."""
 
@@ -66,7 +69,7 @@ def _thin(slab: Atoms) -> list[str]:
     if count > 3 or np.ptp(heights) >= THIN_A:
         return []
     size = f"{count} atomic planes, {held} of them fixed, {np.ptp(heights):.1f} Å thick"
-    return [f"{size}: compare with a thicker slab"]
+    return [f"{size}: e_ads_ev may be off by {MISSED_EV[count]}, compare with a thicker slab"]
 
 
 def _crowded(distance: float) -> str:
