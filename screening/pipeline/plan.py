@@ -158,7 +158,7 @@ def count(protocols: Sequence[Protocol]) -> Plan:
     sizes = _sizes(list(hosts.values()), protocols[0].context) if protocols else {}
     tasks: Counter[str] = Counter()
     calls = 0.0
-    costs: defaultdict[tuple[str, str], float] = defaultdict(float)
+    costs: defaultdict[str, float] = defaultdict(float)
     shared: set[tuple[str, str, Work]] = set()
     for protocol in protocols:
         for name, work in _work(protocol, sizes[protocol.candidate.id]):
