@@ -20,7 +20,7 @@ from screening.descriptors.registry import DescriptorSettings, Size, Work, descr
 from screening.descriptors.row import Found
 from screening.descriptors.value import Value
 from screening.evaluate.task import TaskResult
-from screening.geometry import Site, classify, crowding, most_different, place
+from screening.geometry import Site, classify, crowding, freed, most_different, place
 
 
 class Adsorption(DescriptorSettings):
@@ -111,7 +111,10 @@ def adsorb(
     clean = host.atoms
     chosen, skipped = yield from _chosen(settings, pair, clean, sites)
     arguments = {**pair.context.relax.model_dump(), "soft": [len(clean)]}
-    starts = {index: place(clean, sites[index], pair.ion) for index in chosen}
+    geometry = pair.candidate.geometry
+    starts = {
+        index: freed(clean, place(clean, sites[index], pair.ion), geometry) for index in chosen
+    }
     tasks = [
         pair.task("adsorption", (start,), arguments, sites[index].label)
         for index, start in starts.items()

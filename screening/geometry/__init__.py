@@ -5,6 +5,7 @@ from screening.geometry.crowding import Crowding, crowding, nearest_image_distan
 from screening.geometry.environment import most_different, surroundings
 from screening.geometry.fate import Fate, cluster_fate
 from screening.geometry.finding import find_sites
+from screening.geometry.held import freed
 from screening.geometry.hops import Hop, Link, Minimum, find_hops
 from screening.geometry.outcome import Outcome, classify, motif_changed
 from screening.geometry.paths import PathOutcome, minima_on_path, path_outcome
@@ -35,6 +36,7 @@ __all__ = [
     "crowding",
     "find_hops",
     "find_sites",
+    "freed",
     "lies_flat",
     "minima_on_path",
     "most_different",
