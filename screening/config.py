@@ -96,6 +96,12 @@ def load_yaml(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_YAML_BYTES:
             raise InputError("file is too large for YAML", where=where, allowed="up to 5 MB")
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(
+            "there is no such file",
+            where=where,
+            allowed="a YAML file; 'alkascreen init' lays out workflows/ and structures/",
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a NUL byte in the name
         raise InputError(
             f"cannot read: {brief(str(error))}", where=where, allowed="a UTF-8 YAML file"
