@@ -138,7 +138,7 @@ def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "part"),
-    [("missing.yaml", "No such file"), (".", "not a regular"), ("/dev/zero", "not a regular")],
+    [("missing.yaml", "no such file"), (".", "not a regular"), ("/dev/zero", "not a regular")],
 )
 def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, part: str) -> None:
     with pytest.raises(InputError, match=part):
