@@ -16,8 +16,8 @@ Show = Callable[["Progress"], None]
 
 SECONDS_BETWEEN_LINES = 30.0
 NAMED = 8
-UNITS = ((2 * 86400, "d"), (2 * 3600, "h"), (120, "min"), (1, "s"))
-"""From which time left on it is told in a unit, s."""
+UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+"""Seconds of each unit; the time left is told in the largest of which there are two."""
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def time_left(state: Progress) -> str:
     if state.seconds_left is None:
         return ""
     left = max(0.0, state.seconds_left)
-    size, unit = next((size, unit) for size, unit in UNITS if left >= size or size == 1)
+    size, unit = next((size, unit) for size, unit in UNITS if left >= 2 * size or size == 1)
     return f"about {left / size:.0f} {unit} left"
 
 

@@ -194,7 +194,7 @@ class Dispatcher(ABC, Generic[J, T]):
                 time.sleep(patience or 0.0)
             return
         finished, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
-        for future in finished:
+        for future in [future for future in running if future in finished]:  # as submitted
             self._collect(running.pop(future), future)
 
     def _collect(self, key: str, future: Future[TaskResult]) -> None:

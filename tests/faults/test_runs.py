@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import screening.pipeline.driver as driving
+import screening.pipeline.dispatcher as driving
 from screening.pipeline import leases
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor

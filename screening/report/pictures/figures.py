@@ -11,7 +11,6 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from screening.descriptors import Row, Value, column
@@ -127,7 +126,8 @@ def _name(axes: Axes, named: Sequence[Named], others: Sequence[tuple[float, floa
     for found in place(texts, marks, (left, low, right, top), letter=3.3, height=6.5):
         axes.annotate(found.text, (found.x, found.y), xycoords="figure points",
                       fontsize=6, ha="right" if found.ends else "left", va="bottom",
-                      path_effects=[withStroke(linewidth=1.5, foreground="white")])  # fmt: skip
+                      # a halo would turn letters into outlines, which nobody can search for
+                      bbox={"fc": "white", "ec": "none", "alpha": 0.75, "pad": 0.4})  # fmt: skip
 
 
 def _beside(value: Value) -> np.ndarray | None:

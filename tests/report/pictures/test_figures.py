@@ -15,7 +15,7 @@ from screening.report.pictures.figures import draw
 
 ROWS = (
     make_row("a$_x", e_ads_ev=-0.5, e_ads_raw_ev=-0.3, e_ads_lower90_ev=-0.7,
-             e_ads_upper90_ev=-0.4, e_step_ev=(0.1, -0.2)),
+             e_ads_upper90_ev=-0.4, barrier_ev=0.3, e_step_ev=(0.1, -0.2)),
     make_row("b", e_ads_ev=0.2, barrier_ev=0.1),
 )  # fmt: skip
 
