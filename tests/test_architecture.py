@@ -12,6 +12,7 @@ import screening
 
 PACKAGE = Path(screening.__file__).parent
 FLOORS = {
+    "__main__.py": 11,
     "cli": 10,
     "screen.py": 9,
     "anchoring.py": 9,

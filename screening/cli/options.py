@@ -23,7 +23,7 @@ Kept = Annotated[
     typer.Option("--db", metavar="FILE", help="Database that keeps what is computed."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Worker processes.")]
-OneIon = Annotated[Ion | None, typer.Option("--ion", case_sensitive=False, help="Only this ion.")]
+OneIon = Annotated[Ion | None, typer.Option("--ion", help="Only this ion.")]
 WeightsFile = Annotated[
     Path | None,
     typer.Option("--weights", metavar="FILE", help="YAML with anchors and weights of the score."),

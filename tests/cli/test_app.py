@@ -116,3 +116,9 @@ def test_without_arguments_the_help_is_all(alkascreen) -> None:
     assert found.exit_code == 2
     assert "Commands" in found.stdout
     assert "Error" not in found.stderr
+
+
+def test_the_package_runs_as_a_module_too() -> None:
+    command = [sys.executable, "-m", "screening", "--version"]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout.startswith("alkascreen ")
