@@ -29,6 +29,7 @@ GATHERED = frozenset(
         "adsorption",
         "cluster",
         "modes",
+        "hessian",
         "barrier",
         "half-band",
         "scan",

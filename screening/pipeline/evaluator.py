@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from screening.descriptors import Steps
 from screening.pipeline.dispatcher import Dispatcher
 from screening.pipeline.executor import make_executor
-from screening.pipeline.store import Store, open_store
+from screening.pipeline.store import Store, passing_store
 from screening.pipeline.tally import Progress
 
 T = TypeVar("T")
@@ -66,8 +64,7 @@ def answers(
         The store cannot be written, or no worker starts; what was finished is kept.
     """
     if store is None:
-        with tempfile.TemporaryDirectory(prefix="alkascreen-") as folder:
-            passing = open_store(Path(folder, "passing.db"), create=True)
+        with passing_store() as passing:
             return answers(questions, passing, jobs, report, retry=retry)
     evaluator: _Evaluator[T] = _Evaluator(
         store, lambda: make_executor(jobs), jobs, report, retry=retry

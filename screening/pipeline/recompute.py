@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 
 from screening.descriptors import Row, Value, all_columns
@@ -15,7 +13,7 @@ from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.origins import Origin
 from screening.pipeline.protocol import Protocol
-from screening.pipeline.store import Store, open_store
+from screening.pipeline.store import Store, passing_store
 from screening.pipeline.tally import Progress
 from screening.surrogate import Calibration, calibration_for
 from screening.surrogate.anchors import anchored
@@ -162,8 +160,7 @@ def _calibration(row: Row, origin: Origin, database: str) -> Calibration | None:
 
 
 def _run(protocol: Protocol, jobs: int, report: Callable[[Progress], None]) -> Row:
-    with tempfile.TemporaryDirectory(prefix="alkascreen-") as folder:
-        fresh = open_store(Path(folder, "again.db"), create=True)
+    with passing_store() as fresh:
         (row,) = Driver(fresh, lambda: make_executor(jobs), jobs, report).run([protocol])
     return row
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +226,13 @@ def open_store(target: Path | str, *, create: bool = False) -> Store:
     if create:
         store.origins.prepare()
     return store
+
+
+@contextmanager
+def passing_store() -> Iterator[Store]:
+    """Open a new database that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="alkascreen-") as folder:
+        yield open_store(Path(folder, "passing.db"), create=True)
 
 
 def is_url(target: Path | str) -> bool:
