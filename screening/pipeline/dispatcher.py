@@ -147,12 +147,18 @@ class Dispatcher(ABC, Generic[J, T]):
                 self._end(job, known)
 
     def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> None:
-        """Submit what may start: tasks ahead of each worker keep it busy."""
+        """Submit what may start: tasks ahead of each worker keep it busy.
+
+        One that is done at once, in this process, is stored before the next: a kill costs that one.
+        """
         while self._queue and len(running) < self._depth:
             if self._queue[0] not in self._claimed and not self._claim():
                 continue
             key = self._queue.popleft()
-            running[executor.submit(execute, self._tasks[key])] = key
+            future = executor.submit(execute, self._tasks[key])
+            running[future] = key
+            if future.done():
+                return
 
     @property
     def _depth(self) -> int:

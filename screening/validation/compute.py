@@ -160,7 +160,7 @@ def compute_missing(
 
 
 def _single_point(atoms: Atoms, engine: Engine) -> Steps[TaskResult]:
-    tags = {name: str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)}
+    tags = _names(atoms)
     if "host" in tags:
         tags["candidate"] = tags.pop("host")
     (result,) = yield [Task("points", engine, (atoms,), tags=tags)]
@@ -168,8 +168,12 @@ def _single_point(atoms: Atoms, engine: Engine) -> Steps[TaskResult]:
 
 
 def _title(atoms: Atoms) -> str:
-    names = [str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)]
-    return " ".join([*names, atoms.get_chemical_formula()])
+    return " ".join([*_names(atoms).values(), atoms.get_chemical_formula()])
+
+
+def _names(atoms: Atoms) -> dict[str, str]:
+    """What a frame says that it stands for."""
+    return {name: str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)}
 
 
 def _labelled(atoms: Atoms, result: TaskResult, level: Level, key: str) -> Atoms:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ase.db import connect
 
+from screening.pipeline import dispatcher
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
@@ -139,6 +140,23 @@ def test_a_killed_worker_costs_its_own_task_only(tmp_path: Path) -> None:
     assert outcome["Li"].status == "ok"
     assert outcome["K"].status == "failed"
     assert "worker process died" in outcome["K"].reason
+
+
+def test_in_one_process_a_result_is_stored_before_the_next_task_starts(
+    tmp_path: Path, monkeypatch
+) -> None:
+    store, lost = open_store(str(tmp_path / "a.db"), create=True), []
+    execute, before = dispatcher.execute, []
+
+    def watched(task):
+        lost.extend(key for key in before if store.find(key) is None)
+        before.append(task.key)
+        return execute(task)
+
+    monkeypatch.setattr(dispatcher, "execute", watched)
+    Driver(store, lambda: make_executor(1), 1, lambda _: None).run(protocols(workflow(**BARRIER)))
+    assert len(before) > 9
+    assert not lost
 
 
 def test_the_database_opens_with_ase_and_holds_energies_and_forces(tmp_path: Path) -> None:
