@@ -55,15 +55,20 @@ COLUMNS = (
     Column(
         "e_through_ev",
         "eV",
-        "Barrier of the ion's way through the bulk of the coating, in its easiest direction and by "
-        "the easier of vacancies and interstitials.",
+        "Barrier of the ion's way through the bulk of the coating, in its easiest direction, by the "
+        "easier of vacancies and interstitials; an interstitial of an insulator's own ion pays half "
+        "the Frenkel pair that it comes from.",
         "{:.2f}",
         better="less",
         energy=True,
     ),
     Column("through_path", "", "The hop that this barrier is that of."),
-    Column("vacancy_ev", "eV", "The same by vacancies of the ion.", "{:.2f}", energy=True),
-    Column("interstitial_ev", "eV", "The same by interstitials.", "{:.2f}", energy=True),
+    Column(
+        "vacancy_ev", "eV", "Barrier of vacancies of the ion that exist.", "{:.2f}", energy=True
+    ),
+    Column(
+        "interstitial_ev", "eV", "Barrier of interstitials that exist.", "{:.2f}", energy=True
+    ),
     Column(
         "e_frenkel_ev",
         "eV",
@@ -121,25 +126,32 @@ def _found(ways: Sequence[Way], *, metallic: bool) -> Found:
     """Of the mechanisms, the easier one.
 
     An engine without electrons makes neutral defects, which in an insulator are no reference for
-    charged ones; the sum of the two needs none.
+    charged ones; the sum of the two needs none. Vacancies come with impurities too, interstitials
+    of the insulator's own ion only in Frenkel pairs: they pay their half.
     """
     found = Found().detailed(passages=[row for way in ways for row in way.rows])
-    best = min(ways, key=lambda way: way.barrier_ev)
     reasons = [f"through: {way.reason}" for way in ways if way.reason]
+    paired = len(ways) > 1
     pair = sum(way.defect_ev for way in ways)
-    if len(ways) > 1 and np.isfinite(pair):
+    if paired and np.isfinite(pair):
         found = found.given(e_frenkel_ev=Value(pair, "engine"))
-    if best.reason:
-        return found.lacking("; ".join(reasons))
+    share = {"interstitial": pair / 2 if paired and not metallic else 0.0, "vacancy": 0.0}
+    level, best = min(((way.barrier_ev + share[way.mechanism], way) for way in ways), key=_level)
+    if not np.isfinite(level):
+        return found.lacking("; ".join(reasons) or "through: what a carrier costs is not known")
     for reason in reasons:
         found = found.noted(reason)
     alone = {f"{w.mechanism}_ev": Value(w.barrier_ev, "engine") for w in ways if not w.reason}
     return found.given(
-        e_through_ev=Value(best.barrier_ev, "engine"),
+        e_through_ev=Value(level, "engine"),
         through_path=best.hop,
         **alone,
         e_defect_ev=Value(best.defect_ev, "engine") if metallic else None,
     )
+
+
+def _level(way: tuple[float, Way]) -> float:
+    return way[0]
 
 
 def _vacancies(settings: Through, coating: Coating) -> Steps[Way]:

@@ -30,7 +30,7 @@ from screening.structure import digest
 
 log = logging.getLogger(__name__)
 
-ROW_PROTOCOL = 10
+ROW_PROTOCOL = 11
 """Part of every pair's key; raised when the same results would make another row than before."""
 
 BUCKLED_EV = 0.02

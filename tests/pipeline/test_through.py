@@ -160,6 +160,8 @@ def test_sodium_moves_through_its_sulphide_by_vacancies(tmp_path: Path) -> None:
     (row,) = run(flow, catalogue, str(tmp_path / "a.db"), jobs=1).rows
     assert 0.05 < row["e_through_ev"] < 0.8
     assert row["e_frenkel_ev"] > 0.5
+    carried = row["interstitial_ev"] + row["e_frenkel_ev"] / 2  # they come in pairs with vacancies
+    assert row["e_through_ev"] == pytest.approx(min(row["vacancy_ev"], carried), abs=1e-9)
     vacancy = next(p for p in row.table("passages") if p.mechanism == "vacancy")
     assert vacancy.forward_ev == pytest.approx(vacancy.reverse_ev, abs=0.02)
     assert row["gap_ev"] is None
