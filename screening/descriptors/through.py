@@ -55,9 +55,9 @@ COLUMNS = (
     Column(
         "e_through_ev",
         "eV",
-        "Barrier of the ion's way through the bulk of the coating, in its easiest direction, by the "
-        "easier of vacancies and interstitials; an interstitial of an insulator's own ion pays half "
-        "the Frenkel pair that it comes from.",
+        "Barrier of the ion's way through the bulk of the coating, in its easiest direction, by "
+        "the easier of vacancies and interstitials; an interstitial of an insulator's own ion pays "
+        "half of the Frenkel pair that it comes from.",
         "{:.2f}",
         better="less",
         energy=True,
@@ -66,9 +66,7 @@ COLUMNS = (
     Column(
         "vacancy_ev", "eV", "Barrier of vacancies of the ion that exist.", "{:.2f}", energy=True
     ),
-    Column(
-        "interstitial_ev", "eV", "Barrier of interstitials that exist.", "{:.2f}", energy=True
-    ),
+    Column("interstitial_ev", "eV", "Barrier of interstitials that exist.", "{:.2f}", energy=True),
     Column(
         "e_frenkel_ev",
         "eV",

@@ -172,7 +172,7 @@ def _title(atoms: Atoms) -> str:
 
 
 def _names(atoms: Atoms) -> dict[str, str]:
-    """What a frame says that it stands for."""
+    """Return what a frame says that it stands for."""
     return {name: str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)}
 
 
