@@ -20,7 +20,7 @@ from screening.validation.held_out import as_measured, as_samples
 
 def main(reference: str, calculator: str = "sevennet") -> None:
     spec = resolve(calculator)
-    raw = measure(read_reference(Path(reference)), spec, latent=True)
+    raw = measure(read_reference(Path(reference)), spec, training=True)
     measured = as_measured(raw, held_out(as_samples(raw), spec.level()))
     ends = {(m.point.host, m.point.ion): m for m in measured if m.point.note == "relaxed"}
     own, calibrated = [], []

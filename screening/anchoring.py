@@ -21,7 +21,7 @@ from screening.resources import shipped
 from screening.structure import Level
 from screening.surrogate import Calibration, calibration_of
 from screening.surrogate.anchors import anchors_beside, joined, load_anchors, save_anchors
-from screening.surrogate.model import engine_identity
+from screening.surrogate.identity import engine_identity
 from screening.validation.anchors import (
     Proposal,
     frames_of,

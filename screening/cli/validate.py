@@ -193,7 +193,9 @@ def train(
         return
     from screening.calculators import resolve
     from screening.cli.console import stdout
+    from screening.evaluate.task import Engine as Asked
     from screening.report.validation import render, render_intervals
+    from screening.surrogate.second import second_for
     from screening.surrogate.shipped import file_name
     from screening.surrogate.train import judge, train
     from screening.validation import measure, read_reference
@@ -204,13 +206,15 @@ def train(
     _say_dropped(points.dropped)
     spec = resolve(calculator, where="--calculator")
     store = open_kept(db)
-    measured = measure(points, spec, latent=True, store=store, jobs=jobs, progress=_progress)
+    measured = measure(points, spec, training=True, store=store, jobs=jobs, progress=_progress)
     samples: list[Sample] = as_samples(measured)
-    calibration = train(samples, spec.level(), points.level)
+    asked = second_for(Asked.of(spec))
+    second = None if asked is None else asked.level
+    calibration = train(samples, spec.level(), points.level, second)
     target = output or Path(f"calibration-{file_name(spec.level())}")
     calibration.save(target)
     typer.echo(f"{len(samples)} points, {len(set(calibration.keys))} hosts")
-    judged = judge(samples, spec.level())
+    judged = judge(samples, spec.level(), second)
     for title, estimates in (
         ("each host left out", judged.strangers),
         ("each chemistry left out", judged.chemistries),

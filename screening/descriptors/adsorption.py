@@ -67,7 +67,7 @@ COLUMNS = (
 
 
 def cost(settings: Adsorption, size: Size) -> Iterator[Work]:
-    """Count first evaluations, relaxations, and latent features of what is relaxed."""
+    """Count first evaluations, relaxations, and what the calibration asks of what is relaxed."""
     limit = settings.max_sites
     relaxed = size.sites if limit is None else min(limit, size.sites)
     if relaxed < size.sites:
@@ -76,6 +76,8 @@ def cost(settings: Adsorption, size: Size) -> Iterator[Work]:
     yield Work("adsorption", relaxed, size.atoms + 1)
     if size.latent:
         yield Work("latent", 1, size.atoms + 1, relaxed + 2)
+    if size.second:
+        yield Work("points", 1, size.atoms + 1, relaxed + 2)
 
 
 @descriptor("adsorption", *COLUMNS, cost=cost, details={"sites": SiteRow})

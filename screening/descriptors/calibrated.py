@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -15,7 +16,8 @@ from screening.descriptors.value import Value
 from screening.errors import TaskError
 from screening.surrogate import Calibration, Estimate
 from screening.surrogate.landscape import Landscape
-from screening.surrogate.latent import latent_change
+from screening.surrogate.latent import Change, latent_change
+from screening.surrogate.recognise import Match
 
 
 def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, ...]]]:
@@ -28,7 +30,7 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, 
     Raises
     ------
     TaskError
-        If the calibration needs latent features and the engine fails to give them.
+        If the calibration needs what the engines see and one fails to give it.
     """
     model = pair.context.calibration
     best = best_site(bound.adsorbed)
@@ -36,7 +38,8 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, 
         return bound, ()
     valued = [(entry, entry.state) for entry in bound.adsorbed if entry.state is not None]
     structures = [state.atoms for _, state in valued]
-    changes = yield from latent_changes(pair, bound, model, structures)
+    host = model.recognise(bound.host.atoms)
+    changes = yield from changes_of(pair, bound, model, host, structures)
     estimates = {
         entry.row.site: model.estimate(
             bound.host.atoms, state.atoms, (bound.ion_index,), _energy(entry).number, change
@@ -57,7 +60,7 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, 
 
 
 def _preferred(
-    bound: Bound, model: Calibration, engines: str, changes: Mapping[str, np.ndarray | None]
+    bound: Bound, model: Calibration, engines: str, changes: Mapping[str, Change]
 ) -> str:
     """Return the lowest site, or the engine's best where the two are not told apart."""
     lowest = best_site(bound.adsorbed)
@@ -65,30 +68,56 @@ def _preferred(
         return engines
     ends = [entry for entry in bound.adsorbed if entry.row.site == engines] + [lowest]
     clean, ion = bound.host.atoms, (bound.ion_index,)
+    host = model.recognise(clean)
     features = [
-        model.features(clean, e.state.atoms, ion, _energy(e).raw or 0.0, changes[e.row.site])
+        model.features(
+            clean, e.state.atoms, ion, _energy(e).raw or 0.0, changes[e.row.site], host=host
+        )
         for e in ends
         if e.state is not None
     ]
     energies = np.array([_energy(entry).number for entry in ends])
-    found = Landscape(energies, np.array(features), model, model.recognise(clean))
+    found = Landscape(energies, np.array(features), model.process_of(host), host)
     return lowest.row.site if found.below(1, (0,)) else engines
 
 
-def latent_changes(
-    pair: Pair, bound: Bound, model: Calibration, structures: Sequence[Atoms]
-) -> Steps[list[np.ndarray | None]]:
-    """Latent change of each structure with the ion, if the calibration needs them."""
-    if model.components is None:
-        return [None] * len(structures)
+def changes_of(
+    pair: Pair, bound: Bound, model: Calibration, host: Match, structures: Sequence[Atoms]
+) -> Steps[list[Change]]:
+    """Return what engines see of each structure with the ion, as far as the calibration needs it.
+
+    Raises
+    ------
+    TaskError
+        If one fails to say it.
+    """
+    second = pair.context.second if model.asks_second(host) else None
     frames = (bound.metal.atoms, bound.host.atoms, *structures)
-    (found,) = yield [pair.task("latent", frames, {})]
-    if found.failed:
-        raise TaskError(found.reason)
-    if found.data["latent"] is None:
-        return [None] * len(structures)
-    metal, clean, *adsorbed = np.array(found.data["latent"])
-    return [latent_change(x, clean, metal / len(bound.metal.atoms), 1) for x in adsorbed]
+    tasks = []
+    if model.components is not None:
+        tasks.append(pair.task("latent", frames, {}))
+    if second is not None:
+        tasks.append(replace(pair.task("points", frames, {}), engine=second))
+    results = (yield tasks) if tasks else []
+    for result in results:
+        if result.failed:
+            raise TaskError(result.reason)
+    found = {result.kind: result.data for result in results}
+    latents = found.get("latent", {}).get("latent")
+    energies = found.get("points", {}).get("energies_ev")
+    return [
+        Change(
+            None if latents is None else _change(latents, number, len(bound.metal.atoms)),
+            None if energies is None else float(_change(energies, number, len(bound.metal.atoms))),
+        )
+        for number in range(2, len(frames))
+    ]
+
+
+def _change(values: Sequence[Any], number: int, metal_atoms: int) -> np.ndarray:
+    """Change from metal and host, the first two, to one of the structures with the ion."""
+    metal, clean, adsorbed = (np.array(values[index]) for index in (0, 1, number))
+    return latent_change(adsorbed, clean, metal / metal_atoms, 1)
 
 
 def landscape(
@@ -110,17 +139,19 @@ def landscape(
     energies = (entry.row.e_ads for entry in bound.adsorbed)
     if model is None or not any(energy and energy.in_domain for energy in energies):
         return None
-    changes = yield from latent_changes(pair, bound, model, structures)
-    features, corrected, host = [], [], model.recognise(bound.host.atoms)
+    host = model.recognise(bound.host.atoms)
+    changes = yield from changes_of(pair, bound, model, host, structures)
+    features, corrected, process = [], [], model.process_of(host)
     for atoms, energy, change in zip(structures, energies_ev, changes, strict=True):
         raw = _raw_energy(bound.host, bound.metal, energy)
-        x = model.features(bound.host.atoms, atoms, (bound.ion_index,), raw, change)
-        found = model.at(x, raw, host)
+        ions = (bound.ion_index,)
+        x = model.features(bound.host.atoms, atoms, ions, raw, change, host=host)
+        found = process.at(x, raw, host)
         if not found.in_domain:
             raise TaskError(f"a structure on the path is {found.reason}")
         features.append(x)
         corrected.append(energy + found.e_ads_ev - raw)
-    return Landscape(np.array(corrected), np.array(features), model, host)
+    return Landscape(np.array(corrected), np.array(features), process, host)
 
 
 def _raw_energy(host: RelaxedState, metal: RelaxedState, energy_ev: float) -> float:

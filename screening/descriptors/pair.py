@@ -38,12 +38,15 @@ class Context:
         Of that engine; None: there is none, or none is wanted.
     engines
         Another engine for a descriptor, by the descriptor's name.
+    second
+        Engine that the calibration asks on hosts it does not know; None if it asks none.
     """
 
     engine: Engine
     relax: RelaxSettings = field(default_factory=RelaxSettings)
     calibration: Calibration | None = None
     engines: Mapping[str, Engine] = field(default_factory=dict)
+    second: Engine | None = None
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class Size:
         Whether it is a sheet in one plane, which is relaxed twice.
     latent
         Whether the calibration asks the engine for latent features of each structure.
+    second
+        Whether it asks a second engine for the energy of each.
     """
 
     atoms: int
@@ -60,6 +62,7 @@ class Size:
     geometry: Geometry
     flat: bool = False
     latent: bool = False
+    second: bool = False
 
 
 @dataclass(frozen=True)

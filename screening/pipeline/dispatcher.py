@@ -147,10 +147,7 @@ class Dispatcher(ABC, Generic[J, T]):
                 self._end(job, known)
 
     def _fill(self, executor: Executor, running: dict[Future[TaskResult], str]) -> None:
-        """Submit what may start: tasks ahead of each worker keep it busy.
-
-        One that is done at once, in this process, is stored before the next: a kill costs that one.
-        """
+        """Submit what may start, ahead of each worker too; what is done at once is stored first."""
         while self._queue and len(running) < self._depth:
             if self._queue[0] not in self._claimed and not self._claim():
                 continue

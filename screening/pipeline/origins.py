@@ -31,6 +31,7 @@ from screening.pipeline.protocol import Protocol
 from screening.structure import Candidate, digest, fixed_indices
 from screening.structure.candidate import json_able
 from screening.surrogate import Calibration
+from screening.surrogate.second import second_of
 
 PACKAGES = ("ase", "pymatgen", "numpy", "scipy", "spglib")
 """What every run rests on; engines add their own."""
@@ -96,11 +97,13 @@ class Origin:
         atoms.set_constraint([FixAtoms(host["fixed"])] if host["fixed"] else None)
         candidate = Candidate(host["id"], host["family"], host["geometry"], atoms, host["recipe"])
         run = self.run
+        engine = _engine(run["engine"])
         context = Context(
-            _engine(run["engine"]),
+            engine,
             parse(RelaxSettings, run["relax"], "stored settings"),
             calibration,
             {name: _engine(one) for name, one in run["engines"].items()},
+            second_of(calibration, engine),
         )
         wanted = {
             name: parse(descriptors()[name].settings, settings, f"stored settings of {name}")

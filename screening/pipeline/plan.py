@@ -21,6 +21,7 @@ from screening.pipeline.workflow import Workflow
 from screening.structure import Candidate
 from screening.surrogate import calibration_of
 from screening.surrogate.anchors import anchored
+from screening.surrogate.second import second_of
 
 START_SECONDS = 5.0
 """Until the first worker has its model."""
@@ -103,7 +104,7 @@ def protocols_for(
     model = calibration_of(workflow.calibration, engine.level)
     model = anchored(model, db) if db else model
     engines = _other_engines(workflow, candidates)
-    context = Context(engine, workflow.relax, model, engines)
+    context = Context(engine, workflow.relax, model, engines, second_of(model, engine))
     wanted = {ion: workflow.wanted(ion) for ion in workflow.ions}
     return [Protocol(c, ion, context, wanted[ion]) for c in candidates for ion in wanted]
 
@@ -196,19 +197,25 @@ def size_of(host: Candidate, sites: int, context: Context) -> Size:
         host.geometry,
         lies_flat(host.atoms, host.geometry),
         model is not None and model.components is not None,
+        model is not None and model.asks_second(model.recognise(host.atoms)),
     )
 
 
 def _sizes(hosts: Sequence[Candidate], context: Context) -> dict[str, Size]:
     """Count the sites of each host, on the first few of each builder and size."""
-    counted: dict[tuple[str, int], list[int]] = defaultdict(list)
+    counted: dict[tuple[str, int], list[Size]] = defaultdict(list)
     found = {}
     for host in hosts:
         known = counted[str(host.recipe.get("builder")), len(host.atoms)]
         if len(known) < SAMPLE:
-            known.append(len(find_sites(host.atoms, host.geometry)))
-            sites = known[-1]
+            known.append(size_of(host, len(find_sites(host.atoms, host.geometry)), context))
+            found[host.id] = known[-1]
         else:
-            sites = round(fmean(known))
-        found[host.id] = size_of(host, sites, context)
+            sites = round(fmean(size.sites for size in known))
+            found[host.id] = replace(
+                known[-1],
+                sites=sites,
+                geometry=host.geometry,
+                flat=lies_flat(host.atoms, host.geometry),
+            )
     return found

@@ -83,12 +83,13 @@ def potential_of(engine: Engine) -> Potential:
     return _potential(engine.name, engine.dispersion, options, engine.level.fingerprint)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _potential(name: str, dispersion: Dispersion, options: str, fingerprint: str) -> Potential:
     """Load a model once a worker; `options` is JSON, so that it can be a cache key.
 
-    A run has at most two: that of the energies and that of charges. Weights and versions are
-    checked before they are used: another machine may have others than the run was keyed with.
+    A run has at most three: those of energies, of charges, and what a calibration asks. Weights
+    and versions are checked before they are used: another machine may have others than the run
+    was keyed with.
     """
     spec = resolve(name, dispersion, json.loads(options))
     found = spec.level()

@@ -12,16 +12,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from screening.errors import InputError
 from screening.files import write_atomic
+from screening.surrogate.latent import Change
 from screening.surrogate.model import Calibration
 from screening.surrogate.recognise import Shape
 from screening.surrogate.sample import Sample
 
 FORMAT = "alkascreen-anchors"
-VERSION = 1
+VERSION = 2
 
 Identity = tuple[tuple[str, str], ...]
 
@@ -35,7 +34,7 @@ class Anchor:
     sample
         The structure, its adsorption energy by the engine and at the reference level.
     engine
-        Of which engine (`screening.surrogate.model.engine_identity`).
+        Of which engine (`screening.surrogate.identity.engine_identity`).
     reference
         Level of the reference energy.
     """
@@ -57,7 +56,7 @@ class Anchor:
             "e_raw_ev": s.e_raw_ev,
             "e_ref_ev": s.e_ref_ev,
             "spread_ev": s.spread_ev,
-            "change": None if s.change is None else s.change.tolist(),
+            "change": s.change.as_json(),
         }
 
     @classmethod
@@ -70,7 +69,7 @@ class Anchor:
             ions=tuple(map(int, data["ions"])),
             e_raw_ev=float(data["e_raw_ev"]),
             e_ref_ev=float(data["e_ref_ev"]),
-            change=None if data["change"] is None else np.array(data["change"], float),
+            change=Change.from_json(data["change"]),
             spread_ev=float(data.get("spread_ev", 0.0)),
         )
         engine = tuple(sorted((str(k), str(v)) for k, v in data["engine"].items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -151,6 +151,15 @@ class Factors:
 
     stranger: Mapping[str, float]
     known: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers."""
+        return {"stranger": dict(self.stranger), "known": dict(self.known)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Factors:
+        """Undo `as_json`."""
+        return cls(dict(data["stranger"]), dict(data["known"]))
 
     def of(self, kind: str, likeness: float = 0.0) -> float:
         """Factor of a host that is that much like one that is known."""

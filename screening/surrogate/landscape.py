@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screening.surrogate.model import Calibration
+from screening.surrogate.process import Process
 from screening.surrogate.recognise import Match
 
 
@@ -27,7 +27,7 @@ class Landscape:
 
     energies_ev: np.ndarray
     features: np.ndarray
-    model: Calibration
+    model: Process
     host: Match
 
     def barrier(self, low: int, top: int) -> tuple[float, float, float]:

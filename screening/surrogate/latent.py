@@ -1,7 +1,8 @@
-"""What a network sees change when an ion adsorbs, in a few numbers."""
+"""What networks see change when an ion adsorbs, beyond the energy."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,39 @@ def latent_change(
     """
     change: np.ndarray = (adsorbed - clean) / n_ions - metal
     return change
+
+
+@dataclass(frozen=True)
+class Change:
+    """What engines say of an adsorbed ion beside the adsorption energy of the first.
+
+    Attributes
+    ----------
+    latent
+        Of `latent_change`, shape (n_features,); None if the engine has no latent features.
+    second_ev
+        Adsorption energy by a second engine at the same structures, eV; None if none was asked.
+    """
+
+    latent: np.ndarray | None = None
+    second_ev: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers."""
+        latent = None if self.latent is None else self.latent.tolist()
+        return {"latent": latent, "second_ev": self.second_ev}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Change:
+        """Undo `as_json`."""
+        latent, second = data["latent"], data["second_ev"]
+        return cls(
+            None if latent is None else np.array(latent, float),
+            None if second is None else float(second),
+        )
+
+
+NOTHING = Change()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,10 +22,12 @@ from screening.surrogate.features import (
     network_of,
 )
 from screening.surrogate.files import ModelFile
-from screening.surrogate.latent import Components
+from screening.surrogate.identity import Identity, engine_identity, identity
+from screening.surrogate.latent import NOTHING, Change, Components
 from screening.surrogate.process import DOMAIN, Process
 from screening.surrogate.recognise import STRANGER, Match, Shape, match
 from screening.surrogate.sample import Computed, Sample, find, host_key
+from screening.surrogate.strangers import Strangers, with_opinions
 
 CELL_SLOPE = 0.3
 """Change of a known host's correction in another cell, by that of its uptake: what graphene 4 × 4
@@ -56,20 +59,23 @@ class Calibration(Process, ModelFile):
         Anchors: structures that keep the energy of the reference level.
     components
         Of the engine's latent changes on carbon hosts; None if it has none.
+    strangers
+        Process of hosts that no training host is like; None: they are judged as known ones are.
     """
 
     FORMAT: ClassVar[str] = "alkascreen-calibration"
-    VERSION: ClassVar[int] = 5
+    VERSION: ClassVar[int] = 6
     NAMES: ClassVar[tuple[str, ...]] = tuple(FEATURES)
     COMMAND: ClassVar[str] = "alkascreen train"
 
-    engine: tuple[tuple[str, str], ...]
+    engine: Identity
     reference: str
     hosts: tuple[str, ...]
     elements: Mapping[str, tuple[str, ...]]
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
     components: Components | None = None
+    strangers: Strangers | None = None
 
     def fits(self, level: Level) -> bool:
         """Whether a level is the engine that was calibrated."""
@@ -81,7 +87,7 @@ class Calibration(Process, ModelFile):
         adsorbed: Atoms,
         ions: Sequence[int],
         e_raw_ev: float,
-        change: np.ndarray | None = None,
+        change: Change = NOTHING,
         *,
         without: str = "",
     ) -> Estimate:
@@ -94,14 +100,15 @@ class Calibration(Process, ModelFile):
         e_raw_ev
             Adsorption energy per ion by the engine, eV.
         change
-            Latent change by the engine, per ion; needed on carbon if there are `components`.
+            What engines see, per ion: the latent change on carbon if there are `components`, and
+            the second engine's energy if it `asks_second`.
         without
             Key of a host whose points are left out of the training data.
 
         Raises
         ------
         TaskError
-            If the latent change is needed and missing.
+            If what is needed of the change is missing.
         """
         ion = str(adsorbed.symbols[ions[0]])
         found = STRANGER if without else self.recognise(clean)
@@ -112,13 +119,30 @@ class Calibration(Process, ModelFile):
         if unknown and not found:
             reason = f"no training host of its class has {', '.join(unknown)}"
             return self._far(e_raw_ev, reason, host_class(clean)).below_free_atom(ion)
-        x = self.features(clean, adsorbed, ions, e_raw_ev, change)
-        estimate = self.at(x, e_raw_ev, found, without=without)
+        x = self.features(clean, adsorbed, ions, e_raw_ev, change, host=found)
+        estimate = self.process_of(found).at(x, e_raw_ev, found, without=without)
         return self._in_cell(estimate, clean, found).below_free_atom(ion)
 
     def recognise(self, clean: Atoms) -> Match:
         """Return the training host that this is, and how like it; false if it is none."""
         return match(clean, self.shapes)
+
+    def asks_second(self, host: Match) -> bool:
+        """Whether a second engine is to be asked on a host."""
+        return self.strangers is not None and not host
+
+    def process_of(self, host: Match) -> Process:
+        """Return the process that a host is judged by."""
+        return self.of_strangers if self.asks_second(host) else self
+
+    @cached_property
+    def of_strangers(self) -> Process:
+        """The process that strangers are judged by."""
+        if self.strangers is None:
+            return self
+        x = np.column_stack([self.x, self.strangers.opinions])
+        settings = self.strangers.hyperparameters, self.strangers.factors
+        return Process(x, self.y, self.keys, self.spread, *settings)
 
     def with_anchors(self, anchors: Sequence[Sample], reference: str) -> Calibration:
         """Return the calibration with more hosts known: reference points of its own level.
@@ -137,7 +161,7 @@ class Calibration(Process, ModelFile):
         LevelError
             If the anchors are of another level than the calibration.
         TaskError
-            If an anchor on carbon lacks its latent change.
+            If an anchor lacks what the calibration needs of its change.
         """
         if not anchors:
             return self
@@ -146,8 +170,10 @@ class Calibration(Process, ModelFile):
         x = [self.features(a.clean, a.adsorbed, a.ions, a.e_raw_ev, a.change) for a in anchors]
         keys = [host_key(a.clean) for a in anchors]
         new = {key: Shape.of(a.clean) for key, a in zip(keys, anchors, strict=True)}
+        strangers = self.strangers.joined(np.array(x), anchors) if self.strangers else None
         return replace(
             self,
+            strangers=strangers,
             x=np.vstack([self.x, *x]),
             y=np.append(self.y, [a.e_ref_ev - a.e_raw_ev for a in anchors]),
             hosts=(*self.hosts, *(a.host for a in anchors)),
@@ -163,11 +189,28 @@ class Calibration(Process, ModelFile):
         adsorbed: Atoms,
         ions: Sequence[int],
         e_raw_ev: float,
-        change: np.ndarray | None = None,
+        change: Change = NOTHING,
+        *,
+        host: Match | None = None,
     ) -> np.ndarray:
-        """Return what the process sees of an adsorbed ion, shape (n_features,)."""
+        """Return what `process_of` a host sees of an adsorbed ion, shape (n_features,).
+
+        Parameters
+        ----------
+        host
+            What the host was recognised as; None: one that is known.
+
+        Raises
+        ------
+        TaskError
+            If what is needed of the change is missing.
+        """
         x = describe(clean, adsorbed, ions, e_raw_ev)
-        return with_components(x, self.components, change)
+        x = with_components(x, self.components, change.latent)
+        if host is None or not self.asks_second(host):
+            return x
+        seen: np.ndarray = with_opinions(x[np.newaxis], [change], [e_raw_ev])[0]
+        return seen
 
     def foreign(self, clean: Atoms) -> list[str]:
         """Return elements that no training host of the class has, if more than a few atoms are."""
@@ -191,8 +234,9 @@ class Calibration(Process, ModelFile):
             "engine": dict(self.engine),
             "reference": self.reference,
             "hyperparameters": asdict(self.hyperparameters),
-            "factors": {"stranger": dict(self.factors.stranger), "known": dict(self.factors.known)},
+            "factors": self.factors.as_json(),
             "components": None if self.components is None else self.components.as_json(),
+            "strangers": None if self.strangers is None else self.strangers.as_json(),
             "elements": {kind: list(known) for kind, known in self.elements.items()},
             "shapes": {key: asdict(known) for key, known in self.shapes.items()},
             "computed": [asdict(known) for known in self.computed],
@@ -207,7 +251,7 @@ class Calibration(Process, ModelFile):
     def from_content(cls, data: Mapping[str, Any]) -> Calibration:
         """Undo `content` and JSON."""
         return cls(
-            engine=tuple(sorted((str(k), str(v)) for k, v in data["engine"].items())),
+            engine=identity(data["engine"]),
             reference=str(data["reference"]),
             x=np.array(data["x"], dtype=float).reshape(len(data["y"]), -1),
             y=np.array(data["y"], dtype=float),
@@ -218,12 +262,11 @@ class Calibration(Process, ModelFile):
                 str(kind): tuple(map(str, known)) for kind, known in data["elements"].items()
             },
             hyperparameters=Hyperparameters.from_json(data["hyperparameters"]),
-            factors=Factors(
-                **{name: dict(data["factors"][name]) for name in ("stranger", "known")}
-            ),
+            factors=Factors.from_json(data["factors"]),
             shapes={str(key): Shape.from_json(known) for key, known in data["shapes"].items()},
             computed=tuple(map(Computed.from_json, data["computed"])),
             components=Components.from_json(data["components"]) if data["components"] else None,
+            strangers=Strangers.from_json(data["strangers"]) if data["strangers"] else None,
         )
 
 
@@ -244,9 +287,3 @@ def with_components(
     if change is None:
         raise TaskError("the engine gave no latent features, which its calibration needs")
     return np.concatenate([x, components.of(change)])
-
-
-def engine_identity(level: Level) -> tuple[tuple[str, str], ...]:
-    """Return what the numbers of an engine depend on; its package version is not among it."""
-    names = ("calculator", "model", "functional", "dispersion", "weights")
-    return tuple(sorted((name, str(getattr(level, name))) for name in names))

@@ -11,6 +11,7 @@ from ase import Atoms
 
 from screening.structure.level import digest
 from screening.surrogate.domain import NORMAL90, Estimate
+from screening.surrogate.latent import NOTHING, Change
 from screening.surrogate.recognise import Match, Shape
 
 SAME_A = 0.05
@@ -27,8 +28,8 @@ REFERENCE_EV = 0.05
 class Sample:
     """One adsorption energy by the engine and at the reference level, eV.
 
-    `change` is the engine's latent change per ion (`screening.surrogate.latent`), if it has any;
-    `spread_ev` the standard deviation of the reference energy beyond the level's own error.
+    `change` is what engines see beside it, per ion (`screening.surrogate.latent`); `spread_ev` the
+    standard deviation of the reference energy beyond the level's own error.
     """
 
     host: str
@@ -37,7 +38,7 @@ class Sample:
     ions: tuple[int, ...]
     e_raw_ev: float
     e_ref_ev: float
-    change: np.ndarray | None = None
+    change: Change = NOTHING
     spread_ev: float = 0.0
 
     @property

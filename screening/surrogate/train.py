@@ -17,10 +17,12 @@ from screening.surrogate.gaussian import (
     leave_all_but_one_out,
     leave_group_out,
 )
+from screening.surrogate.identity import engine_identity
 from screening.surrogate.latent import Components
-from screening.surrogate.model import Calibration, engine_identity, with_components
-from screening.surrogate.recognise import Shape
+from screening.surrogate.model import Calibration, with_components
+from screening.surrogate.recognise import STRANGER, Shape
 from screening.surrogate.sample import Sample, host_key
+from screening.surrogate.strangers import Strangers, with_opinions
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
@@ -33,8 +35,19 @@ UNKNOWN_FACTOR = 1.645
 """Of a normal distribution, where no host has two points."""
 
 
-def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibration:
+def train(
+    samples: Sequence[Sample], level: Level, reference: str, second: Level | None = None
+) -> Calibration:
     """Fit a calibration; the same samples always give the same model.
+
+    Parameters
+    ----------
+    level
+        Of the engine that is calibrated.
+    reference
+        Level of the reference energies.
+    second
+        Of the engine whose energies the samples have too; None: they have none.
 
     Raises
     ------
@@ -48,7 +61,7 @@ def train(samples: Sequence[Sample], level: Level, reference: str) -> Calibratio
             where="reference set",
             allowed=f"{MIN_HOSTS} or more",
         )
-    return _fit([_describe(sample) for sample in samples], level, reference)
+    return _fit([_describe(sample) for sample in samples], level, reference, second)
 
 
 @dataclass(frozen=True)
@@ -71,13 +84,13 @@ class Judged:
     anchored: tuple[Estimate | None, ...]
 
 
-def judge(samples: Sequence[Sample], level: Level) -> Judged:
+def judge(samples: Sequence[Sample], level: Level, second: Level | None = None) -> Judged:
     """Predict each sample three times as one that nobody has seen."""
     described = [_describe(sample) for sample in samples]
     keys = [d.key for d in described]
-    by_host = _without(described, keys, level)
+    by_host = _without(described, keys, level, second)
     kinds = [chemistry(sample) for sample in samples]
-    by_kind = _without(described, kinds, level)
+    by_kind = _without(described, kinds, level, second)
     return Judged(
         tuple(_estimate(by_host[key], d) for key, d in zip(keys, described, strict=True)),
         tuple(_estimate(by_kind[kind], d) for kind, d in zip(kinds, described, strict=True)),
@@ -85,19 +98,25 @@ def judge(samples: Sequence[Sample], level: Level) -> Judged:
     )
 
 
-def held_out(samples: Sequence[Sample], level: Level) -> list[Estimate]:
+def held_out(
+    samples: Sequence[Sample], level: Level, second: Level | None = None
+) -> list[Estimate]:
     """Estimate each sample by a model fitted, tuned and made conformal without its host."""
     described = [_describe(sample) for sample in samples]
-    models = _without(described, [d.key for d in described], level)
+    models = _without(described, [d.key for d in described], level, second)
     return [_estimate(models[d.key], d) for d in described]
 
 
 def _without(
-    described: Sequence[_Described], groups: Sequence[str], level: Level
+    described: Sequence[_Described],
+    groups: Sequence[str],
+    level: Level,
+    second: Level | None,
 ) -> dict[str, Calibration]:
     """Fit a model without each group."""
+    by_group = list(zip(described, groups, strict=True))
     return {
-        group: _fit([d for d, g in zip(described, groups, strict=True) if g != group], level, "")
+        group: _fit([d for d, own in by_group if own != group], level, "", second)
         for group in dict.fromkeys(groups)
     }
 
@@ -140,14 +159,21 @@ def _describe(sample: Sample) -> _Described:
     return _Described(sample, host_key(sample.clean), x)
 
 
-def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calibration:
+def _fit(
+    described: Sequence[_Described], level: Level, reference: str, second: Level | None
+) -> Calibration:
     samples = [d.sample for d in described]
-    keys = tuple(d.key for d in described)
     components = _components(described)
-    x = np.array([with_components(d.x, components, d.sample.change) for d in described])
+    x = np.array([with_components(d.x, components, d.sample.change.latent) for d in described])
     y = np.array([s.e_ref_ev - s.e_raw_ev for s in samples])
+    keys = tuple(d.key for d in described)
     spread = np.array([s.spread_ev for s in samples])
-    chosen = select(x, y, keys, spread)
+    settings, factors = _settings(x, y, keys, spread)
+    strangers = None
+    if second is not None:
+        seen = with_opinions(x, [s.change for s in samples], [s.e_raw_ev for s in samples])
+        others = _settings(seen, y, keys, spread)
+        strangers = Strangers(engine_identity(second), seen[:, -1], *others)
     return Calibration(
         engine=engine_identity(level),
         reference=reference,
@@ -157,11 +183,19 @@ def _fit(described: Sequence[_Described], level: Level, reference: str) -> Calib
         keys=keys,
         spread=spread,
         elements=_elements(samples),
-        hyperparameters=chosen,
-        factors=_factors(x, y, keys, chosen, spread),
+        hyperparameters=settings,
+        factors=factors,
         shapes={d.key: Shape.of(d.sample.clean) for d in described},
         components=components,
+        strangers=strangers,
     )
+
+
+def _settings(
+    x: np.ndarray, y: np.ndarray, keys: Sequence[str], spread: np.ndarray
+) -> tuple[Hyperparameters, Factors]:
+    chosen = select(x, y, keys, spread)
+    return chosen, _factors(x, y, keys, chosen, spread)
 
 
 def _factors(
@@ -194,7 +228,8 @@ def _by_class(
 def _components(described: Sequence[_Described]) -> Components | None:
     """Fit the components to the carbon hosts; None if they are few or the engine has none."""
     carbon = [d for d in described if d.x[0] == CLASSES["carbon"]]
-    changes = [d.sample.change for d in carbon if d.sample.change is not None]
+    latent = (d.sample.change.latent for d in carbon)
+    changes = [change for change in latent if change is not None]
     if len({d.key for d in carbon}) < MIN_HOSTS or len(changes) < len(carbon):
         return None
     return Components.fit(np.array(changes))
@@ -212,5 +247,7 @@ def _estimate(calibration: Calibration, d: _Described) -> Estimate:
         return calibration.estimate(
             d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev, d.sample.change
         )
-    x = with_components(d.x, calibration.components, d.sample.change)
-    return calibration.at(x, d.sample.e_raw_ev).below_free_atom(d.sample.ion)
+    x = with_components(d.x, calibration.components, d.sample.change.latent)
+    if calibration.asks_second(STRANGER):
+        x = with_opinions(x[np.newaxis], [d.sample.change], [d.sample.e_raw_ev])[0]
+    return calibration.process_of(STRANGER).at(x, d.sample.e_raw_ev).below_free_atom(d.sample.ion)

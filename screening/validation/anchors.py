@@ -20,7 +20,8 @@ from screening.calculators import CalculatorSpec
 from screening.descriptors import Row
 from screening.pipeline.store import Store
 from screening.surrogate.anchors import Anchor
-from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.identity import engine_identity
+from screening.surrogate.model import Calibration
 from screening.validation.compute import trim_vacuum
 from screening.validation.held_out import as_samples
 from screening.validation.measure import measure
@@ -156,7 +157,6 @@ def read_anchors(
         If the set cannot be read.
     """
     reference = read_reference(path)
-    latent = calibration.components is not None
-    measured = measure(reference, spec, latent=latent, store=store)
+    measured = measure(reference, spec, calibration, store=store)
     engine = engine_identity(spec.level())
     return [Anchor(sample, engine, reference.level) for sample in as_samples(measured)]

@@ -12,6 +12,7 @@ from ase import Atoms
 
 from screening.calculators import CalculatorSpec
 from screening.errors import InputError
+from screening.evaluate.task import Engine
 from screening.pipeline.store import Store
 from screening.structure.content import content
 from screening.structure.level import digest
@@ -20,6 +21,7 @@ from screening.surrogate.gaussian import host_weights
 from screening.surrogate.information import choose
 from screening.surrogate.model import Calibration
 from screening.surrogate.sample import host_key
+from screening.surrogate.second import second_for
 from screening.surrogate.train import train
 from screening.validation.compute import read_frames
 from screening.validation.held_out import as_samples
@@ -108,10 +110,12 @@ def plan(
         str(queue), done.level, tuple(found[key] for key in frames if key in found)
     )
     old, new = (
-        measure(chosen, spec, latent=True, store=store, jobs=jobs, progress=progress)
+        measure(chosen, spec, training=True, store=store, jobs=jobs, progress=progress)
         for chosen in (done, wanted)
     )
-    calibration = train(as_samples(old), spec.level(), done.level)
+    second = second_for(Engine.of(spec))
+    asked = None if second is None else second.level
+    calibration = train(as_samples(old), spec.level(), done.level, asked)
     described = [(m, _features(calibration, m)) for m in new]
     able = [(m.point, x) for m, x in described if np.isfinite(x).all()]
     if not able:

@@ -22,9 +22,10 @@ from screening.pipeline.evaluator import Question, answers
 from screening.pipeline.store import Store
 from screening.pipeline.tally import Progress as Progressed
 from screening.surrogate.domain import Estimate
-from screening.surrogate.latent import latent_change
+from screening.surrogate.latent import Change, latent_change
 from screening.surrogate.model import Calibration
 from screening.surrogate.sample import host_key
+from screening.surrogate.second import second_for, second_of
 from screening.validation.reference import AS_RELAXED, ReferencePoint, ReferenceSet
 from screening.validation.relaxed import NOTHING, SMALL_EV_A, Gain, gain_of
 
@@ -50,7 +51,7 @@ class Measured:
     estimate
         Calibrated value with its interval; None without a calibration.
     change
-        The engine's latent change per ion, if it has latent features and they were asked for.
+        What engines see per ion, as far as it was asked for.
     held_out
         Whether the estimate was made without this host, which the calibration was trained on.
     known_host
@@ -67,7 +68,7 @@ class Measured:
     reason: str = ""
     known_host: bool = False
     gain: Gain = NOTHING
-    change: np.ndarray | None = field(default=None, compare=False, repr=False)
+    change: Change = field(default=Change(), compare=False, repr=False)
 
     @property
     def e_ads_ref_ev(self) -> float:
@@ -91,7 +92,7 @@ def measure(
     calibration: Calibration | None = None,
     *,
     relax: bool = False,
-    latent: bool = False,
+    training: bool = False,
     store: Store | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
@@ -102,8 +103,8 @@ def measure(
     ----------
     relax
         Relax hosts, adsorbed structures and nothing else before their energy is taken.
-    latent
-        Take the engine's latent changes too, for training; a calibration that needs them has them.
+    training
+        Take what the engine and a second one see, too; a calibration that needs it has it.
     store
         Whose results are reused, and where new ones are kept; None: none are.
     jobs
@@ -116,8 +117,11 @@ def measure(
     tuple of Measured
         In the order of the set; a point that the engine cannot do has a reason.
     """
-    latent = latent or (calibration is not None and calibration.components is not None)
-    rule = _Rule(Engine.of(spec), frozenset(spec.elements), calibration, relax=relax, latent=latent)
+    engine = Engine.of(spec)
+    second = second_for(engine) if training else second_of(calibration, engine)
+    latent = training or (calibration is not None and calibration.components is not None)
+    known = frozenset(spec.elements)
+    rule = _Rule(engine, known, calibration, second, relax=relax, latent=latent)
     questions = [
         Question(f"{p.host} {p.ion}", partial(rule.measured, p), partial(_failed, p))
         for p in reference.points
@@ -151,6 +155,7 @@ class _Rule:
     engine: Engine
     elements: frozenset[str]
     calibration: Calibration | None
+    second: Engine | None
     relax: bool
     latent: bool
 
@@ -160,9 +165,7 @@ class _Rule:
             self._require_elements(point)
             clean, adsorbed, metal = yield from self._states(point)
             raw = _plausible(_e_ads(clean, adsorbed, metal, len(point.ions)))
-            change = None
-            if self.latent:
-                change = yield from self._change(point, clean, adsorbed, metal)
+            change = yield from self._change(point, clean, adsorbed, metal)
         except TaskError as error:
             return _failed(point, str(error))
         found = Measured(point, raw, change=change)
@@ -198,14 +201,22 @@ class _Rule:
             ]
         return tuple(map(_sound, results))
 
-    def _change(self, point: ReferencePoint, *states: TaskResult) -> Steps[np.ndarray | None]:
-        """Return the latent change per ion; None if the engine has no latent features."""
+    def _change(self, point: ReferencePoint, *states: TaskResult) -> Steps[Change]:
+        """Return what the engines see per ion; no latent change if the engine has no features."""
         tags = {"candidate": point.host, "ion": point.ion}
-        results = yield [self._task("latent", _atoms(state), tags) for state in states]
-        if any(_sound(result).data["latent"] is None for result in results):
-            return None
-        clean, adsorbed, metal = (np.array(result.data["latent"][0]) for result in results)
-        return latent_change(adsorbed, clean, metal / len(point.metal), len(point.ions))
+        latent, second = None, None
+        if self.latent:
+            results = yield [self._task("latent", _atoms(state), tags) for state in states]
+            values = [_sound(result).data["latent"] for result in results]
+            if None not in values:
+                clean, adsorbed, metal = (np.array(value[0]) for value in values)
+                latent = latent_change(adsorbed, clean, metal / len(point.metal), len(point.ions))
+        if self.second is not None:
+            points = [self._task("points", _atoms(state), tags) for state in states]
+            results = yield [replace(task, engine=self.second) for task in points]
+            host, ion, bulk = map(_sound, results)
+            second = _plausible(_e_ads(host, ion, bulk, len(point.ions)))
+        return Change(latent, second)
 
     def _gain(self, point: ReferencePoint, adsorbed: TaskResult) -> Steps[Gain]:
         """Return what the ions have still to gain, if this is the engine's own minimum."""

@@ -16,7 +16,7 @@ from screening.calculators.interface import BatchCalculator, LatentCalculator
 from screening.descriptors.slabs import face_area, metal_slabs
 from screening.errors import CalculatorError
 from screening.evaluate.potential import Potential
-from screening.surrogate.model import engine_identity
+from screening.surrogate.identity import engine_identity
 from screening.units import COHESIVE_EV, EV_PER_A2_IN_J_PER_M2, Ion
 
 pytest.importorskip("sevenn")

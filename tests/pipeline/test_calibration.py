@@ -15,7 +15,8 @@ from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
 from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import CLASSES, FEATURES
-from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.identity import engine_identity
+from screening.surrogate.model import Calibration
 from screening.surrogate.process import DOMAIN
 from tests.pipeline.toolbox import TOY, TWICE, protocols, square, workflow
 from tests.toys import E_ADS_EV

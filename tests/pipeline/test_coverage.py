@@ -20,7 +20,8 @@ from screening.pipeline.workflow import load_workflow
 from screening.report.tables import on_engine_scale
 from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import CLASSES, FEATURES, host_class
-from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.identity import engine_identity
+from screening.surrogate.model import Calibration
 from screening.surrogate.process import DOMAIN
 from tests.pipeline.layers_world import (
     BINDING_EV,

@@ -20,8 +20,9 @@ from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
 from screening.surrogate.correction import Hyperparameters
 from screening.surrogate.features import FEATURES
-from screening.surrogate.latent import Components
-from screening.surrogate.model import Calibration, engine_identity
+from screening.surrogate.identity import engine_identity
+from screening.surrogate.latent import Change, Components
+from screening.surrogate.model import Calibration
 from screening.surrogate.process import DOMAIN
 from screening.surrogate.recognise import Shape
 from tests.pipeline.graphene_world import (
@@ -84,7 +85,7 @@ def calibration(
     )
     for shift in shifts:
         clean, adsorbed, c = seen_at(shift)
-        change = np.array([0.0, c, between(c)])
+        change = Change(np.array([0.0, c, between(c)]))
         raw = E_HOLLOW_EV + CORRUGATION_EV * (HOLLOW - c)
         rows.append(model.features(clean, adsorbed, (len(clean),), raw, change))
         y.append(correction(c, between(c)))

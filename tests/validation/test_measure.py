@@ -109,24 +109,24 @@ def copper(tmp_path: Path):
 
 
 def test_latent_changes_are_taken_per_ion_against_clean_host_and_bulk(copper) -> None:
-    for m in measure(copper, SEEING, latent=True):
+    for m in measure(copper, SEEING, training=True):
         ion = m.point.adsorbed.positions[ADATOM, 2] ** 2
         bulk = squares(metal(m.point.ion)) / len(metal(m.point.ion))
-        assert m.change == pytest.approx([0.0, ion - bulk], abs=1e-6)
-    assert all(m.change is None for m in measure(copper, SEEING))
+        assert m.change.latent == pytest.approx([0.0, ion - bulk], abs=1e-6)
+    assert all(m.change.latent is None for m in measure(copper, SEEING))
 
 
 def test_latent_changes_of_relaxed_structures_are_theirs(copper) -> None:
     point = copper.points[0]
-    (first, *_) = measure(copper, SEEING, relax=True, latent=True)
+    (first, *_) = measure(copper, SEEING, relax=True, training=True)
     expected = squares(relaxed(point.adsorbed)) - squares(relaxed(point.clean))
-    assert first.change == pytest.approx([0.0, expected], abs=1e-6)
+    assert first.change.latent == pytest.approx([0.0, expected], abs=1e-6)
     assert abs(expected - point.adsorbed.positions[ADATOM, 2] ** 2) > 0.1
 
 
 def test_an_engine_without_latent_features_still_trains(reference) -> None:
-    measured = measure(reference, EMT, latent=True)
-    assert all(m.change is None and m.e_ads_raw_ev is not None for m in measured)
+    measured = measure(reference, EMT, training=True)
+    assert all(m.change.latent is None and m.e_ads_raw_ev is not None for m in measured)
     assert train(as_samples(measured), EMT.level(), reference.level).components is None
 
 
@@ -158,12 +158,14 @@ def test_an_energy_that_no_ion_can_have_is_a_failure_and_not_an_error(
 @pytest.mark.parametrize("relax", [False, True])
 def test_what_the_store_holds_is_not_computed_again(copper, tmp_path: Path, relax: bool) -> None:
     db = tmp_path / "kept.db"
-    first = measure(copper, SEEING, relax=relax, latent=True, store=open_store(db, create=True))
+    first = measure(copper, SEEING, relax=relax, training=True, store=open_store(db, create=True))
     kept = db.read_bytes()
-    again = measure(copper, SEEING, relax=relax, latent=True, store=open_store(db))
+    again = measure(copper, SEEING, relax=relax, training=True, store=open_store(db))
     assert db.read_bytes() == kept
     assert again == first
-    assert all(np.array_equal(a.change, b.change) for a, b in zip(again, first, strict=True))
+    assert all(
+        np.array_equal(a.change.latent, b.change.latent) for a, b in zip(again, first, strict=True)
+    )
 
 
 def test_a_host_is_computed_once_for_all_its_ions(copper, tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def pushed_set(path: Path, push: np.ndarray, note: str = "relaxed") -> Path:
 
 
 def measured(path: Path, push: np.ndarray, note: str = "relaxed") -> Measured:
-    (found,) = measure(read_reference(pushed_set(path, push, note)), EMT, latent=True)
+    (found,) = measure(read_reference(pushed_set(path, push, note)), EMT, training=True)
     return found
 
 
@@ -128,7 +128,7 @@ def test_nothing_is_to_gain_at_a_minimum_nor_for_copies_without_one(
 def test_where_the_engine_itself_pushes_nothing_is_said(tmp_path: Path) -> None:
     """The geometry is another engine's: its own Hessian says nothing of this one's minimum."""
     reference = read_reference(write_set(tmp_path / "set.extxyz", frames(lambda value: 0.2)))
-    assert all(m.gain == NOTHING for m in measure(reference, EMT, latent=True))
+    assert all(m.gain == NOTHING for m in measure(reference, EMT, training=True))
 
 
 def test_a_value_that_is_an_estimate_has_the_wider_interval() -> None:
