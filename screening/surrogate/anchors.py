@@ -107,7 +107,8 @@ def load_anchors(path: Path) -> tuple[Anchor, ...]:
         raise InputError(
             f"cannot read anchors: {type(error).__name__}: {error}",
             where=str(path),
-            allowed="a file written by 'alkascreen anchor'",
+            allowed="a file written by this version's 'alkascreen anchor', which takes the points "
+            "that it finds computed",
         ) from None
 
 
