@@ -17,7 +17,13 @@ from screening.units import IONS, Ion
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame of a reference set, and what it says of itself."""
+    """A frame of a reference set, and what it says of itself.
+
+    Attributes
+    ----------
+    grid_ev
+        What a denser grid of k-points adds to the adsorption energy, an ion.
+    """
 
     where: str
     atoms: Atoms
@@ -29,6 +35,7 @@ class Frame:
     bulk: Ion | None
     family: str
     note: str
+    grid_ev: float
 
 
 def numbered(
@@ -70,6 +77,7 @@ def _frame(atoms: Atoms, where: str, energy: Callable[[Atoms, str], float]) -> F
         bulk=bulk,
         family=text_of(atoms, "family"),
         note=text_of(atoms, "note"),
+        grid_ev=_grid_of(atoms, where),
     )
 
 
@@ -88,6 +96,16 @@ def energy_of(atoms: Atoms, where: str) -> float:
     if not math.isfinite(energy):
         raise StructureError("energy is missing or not finite", where=where, allowed="energy, eV")
     return energy
+
+
+def _grid_of(atoms: Atoms, where: str) -> float:
+    try:
+        value = float(atoms.info.get("grid_ev", 0.0))
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise StructureError("grid_ev is not a number", where=where, allowed="eV an ion")
+    return value
 
 
 def _forces_of(atoms: Atoms, where: str) -> np.ndarray | None:

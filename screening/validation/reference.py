@@ -44,7 +44,10 @@ class ReferencePoint:
     ions
         Indices of the ions in `adsorbed`.
     e_ads_ref_ev
-        ``[E(host + n A) - E(host) - n mu_A] / n`` by the file, eV; NaN if not computed yet.
+        ``[E(host + n A) - E(host) - n mu_A] / n`` by the file, eV, with `grid_ev`; NaN if not
+        computed yet.
+    grid_ev
+        What a denser grid of k-points adds, eV.
     ion_forces
         On the ions by the file, eV/Å, shape (n_ions, 3), if it has forces.
     """
@@ -56,6 +59,7 @@ class ReferencePoint:
     clean: Atoms
     metal: Atoms
     e_ads_ref_ev: float
+    grid_ev: float = 0.0
     family: str = ""
     note: str = ""
     ion_forces: np.ndarray | None = field(default=None, compare=False, repr=False)
@@ -181,7 +185,9 @@ def _point(frame: Frame, hosts: Mapping[str, Frame], metals: Mapping[str, Frame]
         metal=metal.atoms,
         e_ads_ref_ev=energy_per_ion(
             frame.energy_ev, host.energy_ev, metal.energy_ev / len(metal.atoms), frame.n_ions
-        ),
+        )
+        + frame.grid_ev,
+        grid_ev=frame.grid_ev,
         family=frame.family or host.family,
         note=frame.note,
         ion_forces=None if frame.forces is None else frame.forces[list(ions)],

@@ -28,6 +28,13 @@ def test_adsorption_energies_are_formed_at_the_given_geometry(good, tmp_path) ->
     assert all(p.ions == (8,) for p in found.points)
 
 
+def test_what_a_denser_grid_adds_is_added(good, tmp_path) -> None:
+    plain = read_reference(write_set(tmp_path / "plain.extxyz", good)).points[0]
+    good[4].info["grid_ev"] = -0.076
+    found = read_reference(write_set(tmp_path / "set.extxyz", good)).points
+    assert found[0].e_ads_ref_ev == pytest.approx(plain.e_ads_ref_ev - 0.076, abs=1e-9)
+
+
 def test_a_bulk_cell_of_two_atoms_gives_the_same_reference(good, tmp_path) -> None:
     doubled = metal("Li").repeat((1, 1, 2))
     twice = labelled(doubled, 2 * good[0].get_potential_energy(), bulk="Li")
@@ -188,6 +195,7 @@ def another_clean_host(frames: list[Atoms]) -> list[Atoms]:
         (info(4, n_ions=2), "is not host 'al-111'"),
         (info(4, n_ions=0), "n_ions"),
         (info(4, n_ions="many"), "n_ions"),
+        (info(4, grid_ev="dense"), "grid_ev"),
         (info(4, host="cu-111"), "is not host 'cu-111'"),
         (info(0, host="al-111"), "both bulk metal and host"),
         (info(0, bulk="Na"), "bulk Na holds Li"),
