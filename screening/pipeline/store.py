@@ -8,6 +8,7 @@ drivers may share one store: a key is stored once, and claims tell them what oth
 from __future__ import annotations
 
 import dataclasses
+import gc
 import hashlib
 import json
 import tempfile
@@ -19,9 +20,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
-from pydantic_core import from_json
 
-from screening.descriptors import Row, merged, row_as_json, row_from_json
+from screening.descriptors import Row, merged, row_as_json, row_from_text
 from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.database import Database
 from screening.pipeline.leases import Leases
@@ -121,7 +121,8 @@ class Store:
         What several workflows found of one host stands side by side in the database and is merged
         here. Damaged rows are logged and left out.
         """
-        found = merged(row for _, row in self.stored_rows())
+        with _uncollected():
+            found = merged(row for _, row in self.stored_rows())
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
     def find_row(self, key: str) -> Row | None:
@@ -191,7 +192,7 @@ class Store:
         try:
             if seal not in ("", _hash(record.encode())):
                 raise ValueError("its text is not what was written")  # noqa: TRY301
-            return row_from_json(from_json(record, allow_inf_nan=False, cache_strings="all"))
+            return row_from_text(record)
         except Exception:  # noqa: BLE001 (damage takes any form)
             log.exception("row %s is damaged in %s", key, self.name)
             return None
@@ -233,6 +234,18 @@ def passing_store() -> Iterator[Store]:
     """Open a new database that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="alkascreen-") as folder:
         yield open_store(Path(folder, "passing.db"), create=True)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles among what is read: there are none, only many objects."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def is_url(target: Path | str) -> bool:
