@@ -35,7 +35,7 @@ class Grid:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines, for rich."""
-        widths = [max(map(cell_len, (c.title, *c.cells))) for c in self.columns]
+        widths = [max(map(_width, (c.title, *c.cells))) for c in self.columns]
         if sum(widths) + GAP * (len(widths) - 1) > options.max_width:
             yield self._table([c.cells for c in self.columns])
             return
@@ -60,5 +60,9 @@ class Grid:
 
 def _padded(column: GridColumn, width: int) -> Iterator[str]:
     for cell in column.cells:
-        blank = " " * (width - cell_len(cell))
+        blank = " " * (width - _width(cell))
         yield blank + cell if column.right else cell + blank
+
+
+def _width(cell: str) -> int:
+    return len(cell) if cell.isascii() else cell_len(cell)

@@ -91,7 +91,8 @@ def _marked(entry: Ranked, line: dict[str, Any]) -> dict[str, Any]:
     reason = "; ".join(filter(None, (entry.apart, line["reason"])))
     mark = "*" if entry.apart else ""
     place = {"rank_best": entry.rank_best, "rank_worst": entry.rank_worst}
-    return line | place | {"rank": f"{entry.rank}{mark}", "reason": reason}
+    line |= place | {"rank": f"{entry.rank}{mark}", "reason": reason}
+    return line
 
 
 def _columns(ranking: Ranking) -> list[_Shown]:
