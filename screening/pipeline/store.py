@@ -12,7 +12,7 @@ import gc
 import hashlib
 import json
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Store:
         if result.energy_ev is not None:
             forces = result.forces if result.forces is not None else np.zeros((len(atoms), 3))
             atoms.calc = SinglePointCalculator(atoms, energy=result.energy_ev, forces=forces)
-        details = _plain(dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None)))
+        details = _plain(result)
         level = task.engine.level
         tags = {
             "task_key": task.key,
@@ -270,8 +270,7 @@ def _result(row: Any) -> TaskResult:
 
 def _seal(result: TaskResult) -> str:
     """Hash of what must come back from the disk as it was written: bits do flip."""
-    details = dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None))
-    parts = [json.dumps(_plain(details), sort_keys=True).encode()]
+    parts = [json.dumps(_plain(result), sort_keys=True).encode()]
     if result.atoms is not None:
         parts += [
             np.asarray(result.atoms.numbers, dtype="<i4").tobytes(),
@@ -290,6 +289,9 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON types only, so that what is read back equals what was written."""
+def _plain(result: TaskResult) -> dict[str, Any]:
+    """JSON types only, so that what is read back equals what was written; no arrays of atoms."""
+    apart = dataclasses.replace(result, atoms=None, forces=None)
+    # Field by field: `asdict` copies every number of a band one by one.
+    record = {field.name: getattr(apart, field.name) for field in dataclasses.fields(apart)}
     return dict(json.loads(json.dumps(record, allow_nan=False)))
