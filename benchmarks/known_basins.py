@@ -2,12 +2,12 @@
 
     python benchmarks/known_basins.py [HOST …] [--ions Li,Na,K] [--sites 6]
 
-Every site of the hosts of `force_calls.py` is relaxed to its end, each step recorded. Then, for each
-distance, it is worked out what a shortcut would have done that stops a site as soon as the host and
-the ion are all within that distance of the end of an earlier site, or of one of its images under the
+Every site of the hosts of `force_calls.py` is relaxed to its end, each step recorded. Then, for
+each distance, it is worked out what a shortcut would have done that stops a site as soon as all
+atoms are within that distance of the end of an earlier site, or of one of its images under the
 symmetry of the host: calls saved; sites stopped; pairs of host and ion whose lowest energy would be
-lost (by more than 1 meV), and by how much; sites whose own end lies more than 5 meV from that of the
-basin in which they were stopped.
+lost (by more than 1 meV), and by how much; sites whose own end lies more than 5 meV from that of
+the basin in which they were stopped.
 """
 
 from __future__ import annotations
