@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from screening.evaluate.task import Engine, Task, TaskResult
 from screening.pipeline.store import Store, open_store
 from screening.structure.level import Level
+from screening.units import IONS
 from tests.rows import make_row
 
 LEVEL = Level("emt", "", "EMT", "none", "3.29.0")
@@ -50,14 +51,14 @@ def main() -> None:
 def rows(path: Path, number: int) -> None:
     store = open_store(path, create=True)
     start = time.process_time()
-    store.save_row(make_row("h000000"), "h000000")
+    store.save_row(make_row("h000000"), "h000000 Li")
     copy_row(path, number)
     start = time.process_time()
     found = store.rows()
     seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{len(found)} rows read in {seconds:.1f} s of processor time; peak {peak:.0f} MB")
-    find = timed(lambda n: store.find_row(f"h{n * number // REPEATS:06d}"))
+    find = timed(lambda n: store.find_row(f"h{n * number // REPEATS // len(IONS):06d} Li"))
     save = timed(lambda n: store.save_row(make_row(f"new{n}"), f"new{n}"), 20)
     print(f"find_row {find:.2f} ms, save_row {save:.2f} ms", flush=True)
     for command in ("rank", "export -o rows.csv", "export -o rows.json"):
@@ -76,18 +77,15 @@ def table(command: str, path: Path) -> None:
 
 
 def copy_row(path: Path, number: int) -> None:
-    """Multiply the one stored row by SQL: the same bytes, under other names."""
+    """Multiply the one stored row by SQL: the same but for host and ion."""
+    pairs = [(f"h{n // len(IONS):06d}", IONS[n % len(IONS)]) for n in range(1, number)]
     with sqlite3.connect(path) as opened:
         ((text,),) = opened.execute("SELECT record FROM alkascreen_rows").fetchall()
-        names = (f"h{n:06d}" for n in range(1, number))
-        copies = ((name, text.replace("h000000", name)) for name in names)
-        opened.executemany(
-            "INSERT INTO alkascreen_rows VALUES (?, ?, ?, ?)",
-            (
-                (name, stamp, copy, hashlib.sha256(copy.encode()).hexdigest()[:32])
-                for stamp, (name, copy) in enumerate(copies, 2)
-            ),
-        )
+        for stamp, (host, ion) in enumerate(pairs, 2):
+            copy = text.replace("h000000", host).replace('"ion":"Li"', f'"ion":"{ion}"')
+            seal = hashlib.sha256(copy.encode()).hexdigest()[:32]
+            values = (f"{host} {ion}", stamp, copy, seal)
+            opened.execute("INSERT INTO alkascreen_rows VALUES (?, ?, ?, ?)", values)
 
 
 def task(number: int) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,12 +150,13 @@ def read_rankings(
     """
     from screening.pipeline.store import open_store
     from screening.ranking.levels import require_one_level, select_level
-    from screening.ranking.rank import rank as rank_rows
+    from screening.ranking.rank import rank_ions
     from screening.ranking.weights import load_weights
 
     weights = load_weights(weights_file).reweighed(overrides)
     ions = (ion,) if ion else IONS
     rows = open_store(db).rows()
+    gc.freeze()  # they stay to the end: nothing is gained by looking through them for cycles
     mine = [row for row in rows if row.ion in ions]
     if not mine:
         raise StoreError(f"holds no results for {', '.join(ions)}", where=db)
@@ -163,4 +165,4 @@ def read_rankings(
         rows = select_level(rows, level)
     require_one_level(mine, mix=mix)
     present = [name for name in ions if any(row.ion == name for row in mine)]
-    return [rank_rows(rows, name, weights, mix=mix, everything=everything) for name in present]
+    return rank_ions(rows, present, weights, mix=mix, everything=everything)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from screening.descriptors.codec import row_as_json, row_from_json
+from screening.descriptors.codec import row_as_json, row_from_json, row_from_text
 from screening.descriptors.columns import Column, column
 from screening.descriptors.pair import Context, Pair, Steps
 from screening.descriptors.registry import (
@@ -46,4 +46,5 @@ __all__ = [
     "name_of",
     "row_as_json",
     "row_from_json",
+    "row_from_text",
 ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from screening.descriptors.columns import part
 from screening.descriptors.value import Plain, Value
@@ -65,7 +68,13 @@ class Found:
         return replace(self, notes=(*self.notes, reason))
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=256)
+def _shared(level: Level) -> Level:
+    """Return one object for equal levels: a hundred thousand rows share a few."""
+    return level
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of every table. Missing values are absent, and `reason` says why.
 
@@ -100,7 +109,7 @@ class Row:
     family: str
     formula: str
     ion: str
-    level: Level
+    level: Annotated[Level, AfterValidator(_shared)]
     status: Status
     reason: str = ""
     notes: tuple[str, ...] = ()
@@ -164,6 +173,8 @@ def merged(rows: Iterable[Row]) -> list[Row]:
 
 def _merge(rows: list[Row]) -> Row:
     newest = rows[-1]
+    if len(rows) == 1:
+        return newest
     alike = [r for r in rows if r.host == newest.host and r.calibration == newest.calibration]
     alike = _latest(alike)
     alike.reverse()  # of equals the newest counts

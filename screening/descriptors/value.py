@@ -17,7 +17,7 @@ SCALES: tuple[Scale, ...] = ("reference", "calibrated", "engine")
 Plain = float | int | bool | str | tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """What is known of one column of one row.
 

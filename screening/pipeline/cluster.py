@@ -13,8 +13,9 @@ ALLOWED_FAILURES = 30
 """Deaths of workers that a task may see. When a worker dies, Dask counts it against every task
 assigned to it, started or not, and its default of 3 blames the innocent."""
 
-SATURATION = 1.0
-"""Tasks sent to a worker, for each of its threads: the rest wait at the scheduler."""
+SATURATION = 2.0
+"""Tasks sent to a worker, for each of its threads: one that runs, and one that lies ready, so that
+no worker waits for the scheduler's answer between two. The rest wait at the scheduler."""
 
 
 class DaskExecutor(Executor):

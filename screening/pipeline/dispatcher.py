@@ -7,15 +7,12 @@ from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Generic
 
-from screening.descriptors import Steps
 from screening.errors import WorkerError, brief
 from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.executor import stop
-from screening.pipeline.job import Job, NotComputed
+from screening.pipeline.job import Active, J, NotComputed, T
 from screening.pipeline.log import log
 from screening.pipeline.remaining import Remaining
 from screening.pipeline.store import Store
@@ -26,29 +23,14 @@ from screening.pipeline.workers import WorkerDied
 MAX_ATTEMPTS = 2
 """A task whose worker died is tried once more: whatever killed it may have meant another."""
 
-AHEAD_SECONDS = 2.0
+AHEAD_SECONDS = 3.0
 """Of work that lies ready for each worker: longer than the driver needs for one pair's geometry."""
 
-MOST_AHEAD = 8
+MOST_AHEAD = 32
 """Tasks of it at most; where tasks are long, one does."""
 
 POLL_SECONDS = 2.0
 """Between looks at what other runs on the same store have finished."""
-
-
-T = TypeVar("T")
-J = TypeVar("J", bound=Job[Any])
-
-
-@dataclass
-class _Active(Generic[J, T]):
-    """A job, and the batch whose results it waits for; None before the first."""
-
-    job: J
-    steps: Steps[T]
-    keys: list[str] | None = None
-    missing: set[str] = field(default_factory=set)
-    results: dict[str, TaskResult] = field(default_factory=dict)
 
 
 class Dispatcher(ABC, Generic[J, T]):
@@ -65,8 +47,9 @@ class Dispatcher(ABC, Generic[J, T]):
         Called at the start of each `run`.
     retry
         Whether stored failures are computed again.
-    expected, costs
-        Tasks that the dry run counts, and what it expects of each job by name, for the progress.
+    forecast
+        Returns, for the progress, how many tasks the dry run counts, and what it expects of each
+        job by name. Asked once, when workers have their first tasks: it takes seconds.
     """
 
     def __init__(
@@ -77,25 +60,25 @@ class Dispatcher(ABC, Generic[J, T]):
         report: Callable[[Progress], None],
         *,
         retry: bool = False,
-        expected: int = 0,
-        costs: Mapping[str, float] = MappingProxyType({}),
+        forecast: Callable[[], tuple[int, Mapping[str, float]]] | None = None,
     ) -> None:
         self.tally = Tally()
         self._store, self._make_executor, self._jobs = store, make_executor, jobs
-        self._report, self._retry, self._expected = report, retry, expected
+        self._report, self._retry, self._forecast = report, retry, forecast
+        self._expected = 0
         self._tasks: dict[str, Task] = {}
         self._seen: set[str] = set()
         self._queue: deque[str] = deque()
         self._claimed: set[str] = set()
         self._again: set[str] = set()
         self._elsewhere: set[str] = set()
-        self._waiting: dict[str, list[_Active[J, T]]] = {}
+        self._waiting: dict[str, list[Active[J, T]]] = {}
         self._attempts: Counter[str] = Counter()
         self._outcomes: dict[int, T] = {}
         self._begun = self._ended = 0
         self._finished = 0
         self._look_at = 0.0
-        self._remaining = Remaining(costs)
+        self._remaining = Remaining()
 
     @abstractmethod
     def _known(self, job: J) -> T | None:
@@ -125,6 +108,10 @@ class Dispatcher(ABC, Generic[J, T]):
             while True:
                 self._begin(pending, len(running))
                 self._fill(executor, running)
+                if self._forecast is not None:
+                    self._expected, costs = self._forecast()
+                    self._remaining.expect(costs)
+                    self._forecast = None
                 self._tell(running.values())
                 if not (running or self._queue or self._elsewhere):
                     return [self._outcomes[id(j)] for j in jobs if id(j) in self._outcomes]
@@ -142,7 +129,7 @@ class Dispatcher(ABC, Generic[J, T]):
         while pending and len(self._queue) + running < self._depth:
             job = pending.popleft()
             if (known := self._known(job)) is None:
-                self._advance(_Active(job, job.steps()))
+                self._advance(Active(job, job.steps()))
             else:
                 self._end(job, known)
 
@@ -190,7 +177,10 @@ class Dispatcher(ABC, Generic[J, T]):
         self._look_at = time.monotonic() + POLL_SECONDS
 
     def _await(self, running: dict[Future[TaskResult], str]) -> None:
-        """Wait for what comes first; store it and feed it on."""
+        """Wait for what comes first; store it and feed it on.
+
+        What becomes ready thereby goes to the workers before the next result is looked at.
+        """
         patience = max(0.0, self._look_at - time.monotonic()) if self._elsewhere else None
         if not running:
             if not self._queue:
@@ -199,6 +189,8 @@ class Dispatcher(ABC, Generic[J, T]):
         finished, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
         for future in [future for future in running if future in finished]:  # as submitted
             self._collect(running.pop(future), future)
+            if self._queue:
+                return
 
     def _collect(self, key: str, future: Future[TaskResult]) -> None:
         task = self._tasks[key]
@@ -239,7 +231,7 @@ class Dispatcher(ABC, Generic[J, T]):
             if not active.missing:
                 self._advance(active)
 
-    def _advance(self, active: _Active[J, T]) -> None:
+    def _advance(self, active: Active[J, T]) -> None:
         """Send a job its results, and queue what it wants next, until it has to wait."""
         while not active.missing:
             keys, found = active.keys, active.results
@@ -262,7 +254,7 @@ class Dispatcher(ABC, Generic[J, T]):
             for task in batch:
                 self._want(task, active)
 
-    def _want(self, task: Task, active: _Active[J, T]) -> None:
+    def _want(self, task: Task, active: Active[J, T]) -> None:
         """Give a job a stored result; otherwise queue the task once, and have it wait."""
         key = task.key
         if key in active.results:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 
 from screening.descriptors import Steps
+from screening.evaluate.task import TaskResult
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -28,3 +30,18 @@ class Job(Protocol[T_co]):
     def failure(self, reason: str) -> T_co:
         """Return what stands for a job that could not be brought to an end."""
         ...
+
+
+T = TypeVar("T")
+J = TypeVar("J", bound=Job[Any])
+
+
+@dataclass
+class Active(Generic[J, T]):
+    """A job, and the batch whose results it waits for; None before the first."""
+
+    job: J
+    steps: Steps[T]
+    keys: list[str] | None = None
+    missing: set[str] = field(default_factory=set)
+    results: dict[str, TaskResult] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from screening.evaluate.task import EVALUATIONS, Task
 
@@ -37,12 +38,17 @@ class Remaining:
         What a plan expects of each job, force calls times atoms.
     """
 
-    def __init__(self, costs: Mapping[str, float]) -> None:
-        self._costs = costs
-        self._total = sum(costs.values())
+    def __init__(self, costs: Mapping[str, float] = MappingProxyType({})) -> None:
+        self._over: set[str] = set()
+        self.expect(costs)
         self._done = self._spared = 0.0
         self._flying: defaultdict[str, _Part] = defaultdict(_Part)
         self._first: tuple[float, float] | None = None
+
+    def expect(self, costs: Mapping[str, float]) -> None:
+        """Learn what each job is expected to cost; those that are finished by now count nothing."""
+        self._costs = {job: cost for job, cost in costs.items() if job not in self._over}
+        self._total = sum(self._costs.values())
 
     def add(self, job: str, task: Task, *, reused: bool) -> None:
         """Count a task whose result a job was given."""
@@ -55,6 +61,7 @@ class Remaining:
 
     def finish(self, job: str) -> None:
         """Count a job whole, whatever the plan thought that it would take."""
+        self._over.add(job)
         done, spared = self._flying.pop(job, _Part()).split(self._costs.get(job, 0.0))
         self._done, self._spared = self._done + done, self._spared + spared
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,12 +110,13 @@ def run(
     executor = make() if make else make_executor(jobs)  # workers start while pairs are counted
     if not is_url(db):
         save_resolved(workflow, protocols, Path(db))
-    planned = count(protocols)
-    expected = sum(planned.tasks.values())
-    costs = planned.costs if budget is None else {}  # a budget leaves nobody knows which pairs out
-    driver = Driver(
-        store, lambda: executor, jobs, report, retry=retry, expected=expected, costs=costs
-    )
+
+    def forecast() -> tuple[int, Mapping[str, float]]:
+        planned = count(protocols)
+        # A budget leaves nobody knows which pairs out.
+        return sum(planned.tasks.values()), planned.costs if budget is None else {}
+
+    driver = Driver(store, lambda: executor, jobs, report, retry=retry, forecast=forecast)
     spent = None
     if budget is None or model is None:
         rows = driver.run(protocols)

@@ -8,10 +8,11 @@ drivers may share one store: a key is stored once, and claims tell them what oth
 from __future__ import annotations
 
 import dataclasses
+import gc
 import hashlib
 import json
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
-from pydantic_core import from_json
 
-from screening.descriptors import Row, merged, row_as_json, row_from_json
+from screening.descriptors import Row, merged, row_as_json, row_from_text
 from screening.evaluate.task import Task, TaskResult
 from screening.pipeline.database import Database
 from screening.pipeline.leases import Leases
@@ -84,7 +84,7 @@ class Store:
         if result.energy_ev is not None:
             forces = result.forces if result.forces is not None else np.zeros((len(atoms), 3))
             atoms.calc = SinglePointCalculator(atoms, energy=result.energy_ev, forces=forces)
-        details = _plain(dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None)))
+        details = _plain(result)
         level = task.engine.level
         tags = {
             "task_key": task.key,
@@ -121,7 +121,8 @@ class Store:
         What several workflows found of one host stands side by side in the database and is merged
         here. Damaged rows are logged and left out.
         """
-        found = merged(row for _, row in self.stored_rows())
+        with _uncollected():
+            found = merged(row for _, row in self.stored_rows())
         return sorted(found, key=lambda row: (row.candidate, row.ion, row.level.fingerprint))
 
     def find_row(self, key: str) -> Row | None:
@@ -191,7 +192,7 @@ class Store:
         try:
             if seal not in ("", _hash(record.encode())):
                 raise ValueError("its text is not what was written")  # noqa: TRY301
-            return row_from_json(from_json(record, allow_inf_nan=False, cache_strings="all"))
+            return row_from_text(record)
         except Exception:  # noqa: BLE001 (damage takes any form)
             log.exception("row %s is damaged in %s", key, self.name)
             return None
@@ -235,6 +236,18 @@ def passing_store() -> Iterator[Store]:
         yield open_store(Path(folder, "passing.db"), create=True)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles among what is read: there are none, only many objects."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def is_url(target: Path | str) -> bool:
     """Whether a database is named by a URL rather than a file."""
     return str(target).startswith(("postgresql://", "postgres://"))
@@ -257,8 +270,7 @@ def _result(row: Any) -> TaskResult:
 
 def _seal(result: TaskResult) -> str:
     """Hash of what must come back from the disk as it was written: bits do flip."""
-    details = dataclasses.asdict(dataclasses.replace(result, atoms=None, forces=None))
-    parts = [json.dumps(_plain(details), sort_keys=True).encode()]
+    parts = [json.dumps(_plain(result), sort_keys=True).encode()]
     if result.atoms is not None:
         parts += [
             np.asarray(result.atoms.numbers, dtype="<i4").tobytes(),
@@ -277,6 +289,9 @@ def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON types only, so that what is read back equals what was written."""
+def _plain(result: TaskResult) -> dict[str, Any]:
+    """JSON types only, so that what is read back equals what was written; no arrays of atoms."""
+    apart = dataclasses.replace(result, atoms=None, forces=None)
+    # Field by field: `asdict` copies every number of a band one by one.
+    record = {field.name: getattr(apart, field.name) for field in dataclasses.fields(apart)}
     return dict(json.loads(json.dumps(record, allow_nan=False)))

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screening.errors import InputError
-from screening.ranking.rank import Ranked, Ranking, Unranked, applies, judged
+from screening.ranking.judged import applies, judged
+from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.ranking.robust import win_probability
 from screening.ranking.smaa import Settings
 from screening.units import Ion

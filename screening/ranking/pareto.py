@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from screening.errors import InputError
 from screening.ranking.desirability import log_desirability
-from screening.ranking.rank import Ranked, Ranking, value_of
+from screening.ranking.judged import value_of
+from screening.ranking.rank import Ranked, Ranking
 
 
 def pareto_layers(points: ArrayLike) -> NDArray[np.int64]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 
 import numpy as np
 
-from screening.descriptors import Row, descriptors
+from screening.descriptors import Row
 from screening.ranking.desirability import geometric_mean, log_desirability
+from screening.ranking.judged import applies, judged, value_of
 from screening.ranking.levels import require_one_level
 from screening.ranking.standing import why_apart, why_unfit
 from screening.ranking.weights import Objective, Weights
@@ -126,11 +125,59 @@ def rank(
     LevelError
         If the ion's rows have several levels and `mix` is false.
     """
+    return rank_ions(rows, (ion,), weights, mix=mix, everything=everything)[0]
+
+
+def rank_ions(
+    rows: Iterable[Row],
+    ions: Iterable[Ion],
+    weights: Weights,
+    *,
+    mix: bool = False,
+    everything: bool = False,
+) -> list[Ranking]:
+    """Score and order the hosts of several ions; what they share is worked out once.
+
+    Raises
+    ------
+    LevelError
+        If an ion's rows have several levels and `mix` is false.
+    """
     rows = list(rows)
-    mine = sorted((row for row in rows if row.ion == ion), key=_identity)
-    levels = require_one_level(mine, mix=mix)
-    known = {level.fingerprint for level in levels}
-    fit = [row for row in rows if row.level.fingerprint in known and not why_unfit(row)]
+    fields: dict[frozenset[str], _Field] = {}
+    found = []
+    for ion in ions:
+        mine = sorted((row for row in rows if row.ion == ion), key=_identity)
+        levels = require_one_level(mine, mix=mix)
+        known = frozenset(level.fingerprint for level in levels)
+        if known not in fields:
+            alike = [row for row in rows if row.level.fingerprint in known]
+            fields[known] = _field(alike, weights, everything=everything)
+        found.append(_ranking(ion, mine, levels, fields[known], everything=everything))
+    return found
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What rows of all ions say together.
+
+    Attributes
+    ----------
+    unfit, apart
+        By identity of the row, why no value of it may be used, and why it is ranked apart; the
+        latter only of rows that are fit.
+    """
+
+    objectives: Mapping[str, Objective]
+    dropped: tuple[str, ...]
+    spread: Spread
+    unfit: Mapping[int, str]
+    apart: Mapping[int, str]
+
+
+def _field(rows: Sequence[Row], weights: Weights, *, everything: bool) -> _Field:
+    unfit = {id(row): why_unfit(row) for row in rows}
+    fit = [row for row in rows if not unfit[id(row)]]
     apart = _apart(fit, weights)
     proper = [row for row, why in zip(fit, apart, strict=True) if everything or not why] or fit
     active = {
@@ -138,75 +185,35 @@ def rank(
         for name, objective in weights.objectives.items()
         if any(value_of(row, objective) is not None for row in proper)
     }
-    spread = {name: _spread(proper, objective) for name, objective in active.items()}
-    marks = {id(row): why for row, why in zip(fit, apart, strict=True)}
-    reasons = [why_unfit(row) or _why_incomplete(row, active) for row in mine]
+    return _Field(
+        objectives=active,
+        dropped=tuple(name for name in weights.objectives if name not in active),
+        spread={name: _spread(proper, objective) for name, objective in active.items()},
+        unfit=unfit,
+        apart={id(row): why for row, why in zip(fit, apart, strict=True)},
+    )
+
+
+def _ranking(
+    ion: Ion, mine: Sequence[Row], levels: tuple[Level, ...], field: _Field, *, everything: bool
+) -> Ranking:
+    objectives = field.objectives
+    reasons = [field.unfit[id(row)] or _why_incomplete(row, objectives) for row in mine]
     scored = [
-        _scored(row, active, spread, marks[id(row)])
+        _scored(row, objectives, field.spread, field.apart[id(row)])
         for row, why in zip(mine, reasons, strict=True)
         if not why
     ]
     return Ranking(
         ion=ion,
         levels=levels,
-        objectives=active,
-        dropped=tuple(name for name in weights.objectives if name not in active),
+        objectives=objectives,
+        dropped=field.dropped,
         ranked=_ordered([entry for entry in scored if everything or not entry.apart]),
         unranked=tuple(Unranked(r, why) for r, why in zip(mine, reasons, strict=True) if why),
         apart=_ordered([entry for entry in scored if entry.apart and not everything]),
-        spread=spread,
+        spread=field.spread,
     )
-
-
-def value_of(row: Row, objective: Objective) -> float | None:
-    """Return the row's value of the objective; None if it is missing or not a finite number."""
-    value = row[taken(row, objective)]
-    return float(value) if value is not None and math.isfinite(value) else None
-
-
-def taken(row: Row, objective: Objective) -> str:
-    """Return the first column of the objective that the row has a value of."""
-    return next((c for c in objective.columns if row[c] is not None), objective.column)
-
-
-def applies(row: Row, objective: Objective) -> bool:
-    """Whether the objective counts for the host.
-
-    An optional one does not where its descriptor has noted that it does not apply.
-    """
-    if not objective.optional or value_of(row, objective) is not None:
-        return True
-    owner = next(
-        name
-        for name, known in descriptors().items()
-        if any(column.name == objective.column for column in known.columns)
-    )
-    return not any(note.startswith(f"{owner}:") for note in row.notes)
-
-
-def judged(row: Row, objective: Objective, others: Sequence[float]) -> tuple[float, float, float]:
-    """Return the logarithm of the desirability, and at the worse and better end of the interval.
-
-    Parameters
-    ----------
-    others
-        Sorted logarithms of the hosts that have a value: it stands for one that is missing.
-    """
-    if (value := value_of(row, objective)) is None:
-        return median(others), others[0], others[-1]
-    known = row.values[taken(row, objective)]
-    lower, upper = known.lower90, known.upper90
-    ends = (value, value) if lower is None or upper is None else (lower, upper)
-    low, high = (log_desirability(end, objective.poor, objective.good) for end in ends)
-    middle = log_desirability(value, objective.poor, objective.good)
-    return middle, min(low, high, middle), max(low, high, middle)
-
-
-def cautions(row: Row) -> tuple[str, ...]:
-    """Return what to know before trusting a row that has a value; none for most."""
-    if row["outcome"] == "reconstructed":
-        return (*row.flags, "host reconstructed on adsorption: check its structure")
-    return row.flags
 
 
 def _apart(fit: Sequence[Row], weights: Weights) -> list[str]:
@@ -228,37 +235,32 @@ def _scored(row: Row, objectives: Mapping[str, Objective], spread: Spread, apart
     counted = {name: o for name, o in objectives.items() if applies(row, o)}
     logs = [judged(row, objective, spread[name]) for name, objective in counted.items()]
     weights = [objective.weight for objective in counted.values()]
-    score, lower, upper = (geometric_mean(part, weights) for part in zip(*logs, strict=True))
+    middle, lower, upper = zip(*logs, strict=True)
+    score = geometric_mean(middle, weights)
     filled = tuple(name for name, o in counted.items() if value_of(row, o) is None)
-    certain = not filled and all(low == high for _, low, high in logs)
-    if certain:
+    if not filled and lower == upper:
         return Ranked(row, score, 0, apart=apart)
-    return Ranked(row, score, 0, lower, upper, filled=filled, apart=apart)
+    worse, better = (geometric_mean(part, weights) for part in (lower, upper))
+    return Ranked(row, score, 0, worse, better, filled=filled, apart=apart)
 
 
-def _ordered(entries: list[Ranked]) -> tuple[Ranked, ...]:
-    """Best first; entries come sorted by candidate and sorting is stable, so ties stay so."""
-    ranked: list[Ranked] = []
-    for position, entry in enumerate(sorted(entries, key=lambda e: -e.score), start=1):
-        tied = ranked and ranked[-1].score == entry.score
-        ranked.append(replace(entry, rank=ranked[-1].rank if tied else position))
-    return _with_bounds(ranked)
+def _ordered(entries: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Best first; entries come sorted by candidate and sorting is stable, so ties stay so.
 
-
-def _with_bounds(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    """Add the ranks that the bounds leave open: hosts certainly better, and possibly better."""
-    ends = [(e.score if e.score_lower90 is None else e.score_lower90) for e in ranked]
-    lower = np.sort(ends)
-    ends = [(e.score if e.score_upper90 is None else e.score_upper90) for e in ranked]
-    upper = np.sort(ends)
-    found = []
-    for entry in ranked:
-        if entry.score_lower90 is None or entry.score_upper90 is None:
-            found.append(entry)
-            continue
-        best = 1 + len(lower) - int(np.searchsorted(lower, entry.score_upper90, side="right"))
-        worst = len(upper) - int(np.searchsorted(upper, entry.score_lower90, side="left"))
-        found.append(replace(entry, rank_best=best, rank_worst=worst))
+    The ranks that the bounds leave open follow from the hosts certainly and possibly better.
+    """
+    entries = sorted(entries, key=lambda entry: -entry.score)
+    lower = [e.score if e.score_lower90 is None else e.score_lower90 for e in entries]
+    upper = [e.score if e.score_upper90 is None else e.score_upper90 for e in entries]
+    best = 1 + len(entries) - np.searchsorted(np.sort(lower), upper, side="right")
+    worst = len(entries) - np.searchsorted(np.sort(upper), lower, side="left")
+    found: list[Ranked] = []
+    places = zip(entries, best.tolist(), worst.tolist(), strict=True)
+    for position, (entry, *places_open) in enumerate(places, start=1):
+        tied = found and found[-1].score == entry.score
+        place = found[-1].rank if tied else position
+        ends = (None, None) if entry.score_lower90 is None else places_open
+        found.append(replace(entry, rank=place, rank_best=ends[0], rank_worst=ends[1]))
     return tuple(found)
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from screening.descriptors import Row
-from screening.ranking.rank import Ranked, Ranking, Spread, applies, taken, value_of
+from screening.ranking.judged import applies, taken, value_of
+from screening.ranking.rank import Ranked, Ranking, Spread
 from screening.ranking.smaa import NORMAL90, Acceptability, Problem, Settings, smaa
 from screening.ranking.weights import Objective
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screening.descriptors import Column, Row, Value, descriptors
-from screening.ranking.rank import cautions
+from screening.ranking.judged import cautions
 from screening.report.tables import describe
 
 _SCALES = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -16,7 +19,7 @@ from screening.descriptors import column
 from screening.errors import StoreError
 from screening.files import write_atomic
 from screening.ranking.rank import Ranked, Ranking, Unranked
-from screening.report.tables import dictionary, entries, header, plain, record, table
+from screening.report.tables import dictionary, entries, header, plain, records
 
 Format = Literal["csv", "json", "md", "tex", "xlsx", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -77,7 +80,15 @@ def _writers() -> Mapping[Format, Callable[[Sequence[Ranking]], str | bytes]]:
 
 def to_csv(rankings: Sequence[Ranking]) -> str:
     """Return the flat table as CSV; missing values are empty cells."""
-    return csv_text(table(rankings))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(dictionary())
+    for ranking in rankings:
+        writer.writerows(
+            [None if value is None else inert(value) for value in line.values()]
+            for line in records(entries(ranking))
+        )
+    return text.getvalue()
 
 
 def to_json(rankings: Sequence[Ranking]) -> str:
@@ -90,9 +101,12 @@ def to_json(rankings: Sequence[Ranking]) -> str:
         "units": {column: unit for column, (unit, _) in dictionary().items() if unit},
         "levels": {fingerprint: asdict(level) for fingerprint, level in levels.items()},
         "objectives": {ranking.ion: _objectives(ranking) for ranking in rankings},
-        "rows": [_with_sites(entry) for ranking in rankings for entry in entries(ranking)],
+        "rows": [],
     }
-    return json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    found = [entry for ranking in rankings for entry in entries(ranking)]
+    rows = [_encoded(entry, line) for entry, line in zip(found, records(found), strict=True)]
+    start, _, end = _indented(document, 0).rpartition("[]")
+    return "".join((start, _listed(rows, 1), end, "\n"))
 
 
 def to_markdown(rankings: Sequence[Ranking]) -> str:
@@ -122,10 +136,43 @@ def _objectives(ranking: Ranking) -> dict[str, Any]:
     return {"counted": counted, "dropped": list(ranking.dropped)}
 
 
-def _with_sites(entry: Ranked | Unranked) -> dict[str, Any]:
-    """Return a line of the table with the tables of details behind it."""
-    parts = {name: [_detail(part) for part in found] for name, found in entry.row.details.items()}
-    return record(entry) | {"sites": [], "coverage": []} | parts
+def _encoded(entry: Ranked | Unranked, line: Mapping[str, Any]) -> str:
+    """Return a line of the table with the tables of details behind it, as JSON."""
+    details: dict[str, Sequence[Any]] = {"sites": (), "coverage": (), **entry.row.details}
+    tables = (
+        f'"{name}": {_listed([_indented(_detail(part), 4) for part in parts], 3)}'
+        for name, parts in details.items()
+    )
+    text = _flat(line, 2).removesuffix("\n  }")
+    return ",\n   ".join((text, *tables)) + "\n  }"
+
+
+def _listed(parts: Sequence[str], depth: int) -> str:
+    """Return a list as JSON, of parts that are JSON, indented by their depth."""
+    if not parts:
+        return "[]"
+    gap = "\n" + " " * (depth + 1)
+    return f"[{gap}{f',{gap}'.join(parts)}\n{' ' * depth}]"
+
+
+def _indented(mapping: Mapping[str, Any], depth: int) -> str:
+    """Return a mapping as JSON, indented."""
+    if mapping and not any(isinstance(value, dict | list | tuple) for value in mapping.values()):
+        return _flat(mapping, depth)
+    text = json.dumps(mapping, indent=1, allow_nan=False, ensure_ascii=False)
+    return text.replace("\n", "\n" + " " * depth)
+
+
+def _flat(mapping: Mapping[str, Any], depth: int) -> str:
+    """Return a mapping of plain values as JSON: by the encoder in C, which cannot indent."""
+    gap = "\n" + " " * (depth + 1)
+    return f"{{{gap}{_flat_encoder(depth).encode(mapping)[1:-1]}\n{' ' * depth}}}"
+
+
+@cache
+def _flat_encoder(depth: int) -> json.JSONEncoder:
+    gap = ",\n" + " " * (depth + 1)
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(gap, ": "))
 
 
 def _detail(part: Any) -> dict[str, Any]:
@@ -161,8 +208,7 @@ def _section(ranking: Ranking) -> str:
     columns = columns_for_people(ranking)
     lines = [f"## {ranking.ion}", "", *(f"- {line}" for line in header(ranking)), ""]
     lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    for entry in entries(ranking):
-        values = record(entry)
+    for values in records(entries(ranking)):
         lines.append("| " + " | ".join(_cell(values[name]) for name in columns) + " |")
     return "\n".join(lines) + "\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 from screening.descriptors import all_columns
 from screening.ranking.rank import Ranking
 from screening.report.export import columns_for_people
-from screening.report.tables import dictionary, entries, header, record
+from screening.report.tables import dictionary, entries, header, records
 
 _SPECIAL = str.maketrans(
     {c: f"\\{c}" for c in "&%$#_{}"}
@@ -34,7 +34,7 @@ def to_tex(rankings: Sequence[Ranking]) -> str:
 
 
 def _table(ranking: Ranking) -> str:
-    lines = [record(entry) for entry in entries(ranking)]
+    lines = list(records(entries(ranking)))
     asked = columns_for_people(ranking)
     columns = [name for name in asked if any(line[name] not in {None, ""} for line in lines)]
     units = dictionary()

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from screening.descriptors import Row, column
 from screening.ranking.across import GOOD, Across, Comparison, Contribution, across, moves
-from screening.ranking.rank import Ranked, Ranking, Unranked, taken
+from screening.ranking.judged import taken
+from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.ranking.robust import RESOLVED, Robustness
 from screening.report.tables import header
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from screening.descriptors import Column, Row, Value, all_columns
+from screening.descriptors import Column, Row, all_columns
 from screening.descriptors.value import Plain
-from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
+from screening.ranking.judged import cautions
+from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.structure.level import Level
 
 _PLACE = {
@@ -81,8 +82,8 @@ def table(rankings: Sequence[Ranking]) -> pd.DataFrame:
 
     Missing values are None in every column, numeric ones included.
     """
-    records = [record(entry) for ranking in rankings for entry in entries(ranking)]
-    return pd.DataFrame(records, columns=list(dictionary()), dtype=object)
+    found = (entry for ranking in rankings for entry in entries(ranking))
+    return pd.DataFrame(list(records(found)), columns=list(dictionary()), dtype=object)
 
 
 def frame(rankings: Iterable[Ranking]) -> pd.DataFrame:
@@ -113,32 +114,61 @@ def entries(ranking: Ranking) -> Iterator[Ranked | Unranked]:
     yield from ranking.entries
 
 
-def record(entry: Ranked | Unranked) -> dict[str, Any]:
-    """Return one line of the table: plain values by column, rounded, missing ones None.
+def records(found: Iterable[Ranked | Unranked]) -> Iterator[dict[str, Any]]:
+    """Yield lines of the table: plain values by column, rounded, missing ones None.
 
     A host that is ranked apart has a score and the reason, and no rank.
     """
-    row, level = entry.row, entry.row.level
-    values: dict[str, Any] = {name: getattr(row, name, None) for name in _IDENTITY | _STANDING}
-    values |= {name: getattr(level, name) for name in LEVEL} | {"level": level.fingerprint}
-    values |= {name: getattr(entry, name, None) for name in ("rank", *_PLACE)}
-    if isinstance(entry, Unranked):
-        values["reason"] = entry.reason
-    else:
-        values["filled"] = " ".join(entry.filled)
-        if entry.apart:
-            values |= dict.fromkeys(("rank", "rank_best", "rank_worst"))
-    for column in all_columns():
-        values |= _flat(column, row.values.get(column.name))
+    # Most cells of a line are empty: it starts so, and only what the row has is filled in.
+    empty = dict.fromkeys(dictionary())
+    columns = {column.name: (column, column.names[1:]) for column in all_columns()}
+    for entry in found:
+        line = empty.copy()
+        line |= _of_level(entry.row.level)
+        line |= _standing(entry)
+        for name, known in entry.row.values.items():
+            if name not in columns:
+                continue
+            column, ends = columns[name]
+            cell = _cell(column, known.value)
+            line[name] = plain(cell) if column.digits is None else cell
+            for end, value in zip(ends, (known.lower90, known.upper90, known.raw), strict=False):
+                line[end] = None if value is None else plain(value)
+        yield line
+
+
+@cache
+def _of_level(level: Level) -> Mapping[str, Any]:
+    return {name: plain(getattr(level, name)) for name in LEVEL} | {"level": level.fingerprint}
+
+
+def _standing(entry: Ranked | Unranked) -> dict[str, Any]:
+    """Return what a line says beside the values: whose it is, its place, how far to trust it."""
+    row = entry.row
     energy = row.values.get("e_ads_ev")
-    values["in_domain"] = None if energy is None else energy.in_domain
-    values["engine_scale"] = " ".join(on_engine_scale(row))
-    values["review"] = " ".join(row.review)
-    values["force_calls"] = sum(row.force_calls.values()) or None
-    values["flags"] = "; ".join(cautions(row))
-    values["notes"] = "; ".join(row.notes)
-    wide = {column.name for column in all_columns() if column.digits is not None}
-    return {name: values[name] if name in wide else plain(values[name]) for name in dictionary()}
+    found = {
+        "candidate": row.candidate,
+        "family": row.family,
+        "formula": row.formula,
+        "ion": row.ion,
+        "in_domain": None if energy is None else energy.in_domain,
+        "calibration": row.calibration,
+        "engine_scale": " ".join(on_engine_scale(row)),
+        "status": row.status,
+        "flags": "; ".join(cautions(row)),
+        "review": " ".join(row.review),
+        "force_calls": sum(row.force_calls.values()) or None,
+        "reason": row.reason,
+        "notes": "; ".join(row.notes),
+    }
+    if isinstance(entry, Unranked):
+        found["reason"] = entry.reason
+    else:
+        place = ("rank", "rank_best", "rank_worst") if not entry.apart else ()
+        for name in (*place, "score", "score_lower90", "score_upper90", "apart", "pareto_layer"):
+            found[name] = getattr(entry, name)
+        found["filled"] = " ".join(entry.filled)
+    return {name: plain(value) for name, value in found.items() if value is not None}
 
 
 LEVEL = ("calculator", "model", "functional", "dispersion")
@@ -150,17 +180,6 @@ def on_engine_scale(row: Row) -> list[str]:
     if best is None or best.scale == "engine":
         return []
     return [name for name, value in row.values.items() if value.scale == "engine"]
-
-
-def _flat(column: Column, value: Value | None) -> dict[str, Any]:
-    """Return the cells of one value: itself, and its interval and raw value if it may have them."""
-    found: dict[str, Any] = dict.fromkeys(column.names)
-    if value is None:
-        return found
-    found[column.name] = _cell(column, value.value)
-    if column.interval:
-        found |= {column.lower: value.lower90, column.upper: value.upper90, column.raw: value.raw}
-    return found
 
 
 def _cell(column: Column, value: Plain) -> Any:
@@ -176,7 +195,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, DECIMALS) + 0.0 if math.isfinite(value) else None
     if isinstance(value, str):
-        return _CONTROL.sub(" ", value).strip()
+        return (value if value.isprintable() else _CONTROL.sub(" ", value)).strip()
     return value
 
 

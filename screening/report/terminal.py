@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from screening.descriptors import Column, column
 from screening.ranking.rank import Ranked, Ranking
-from screening.report.tables import header, record
+from screening.report.grid import GAP, Grid, GridColumn
+from screening.report.tables import header, records
 
 WIDE = 1000
-GAP = 2
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def render(ranking: Ranking, width: int = WIDE) -> Group:
     width
         Characters a line; columns that do not fit are left out, and a line says which.
     """
-    parts: list[Table | Text] = [Text(ranking.ion, style="bold")]
+    parts: list[Grid | Text] = [Text(ranking.ion, style="bold")]
     parts += [Text(line) for line in header(ranking)]
     if ranking.ranked:
         parts += _ranked(ranking, ranking.ranked, width)
@@ -62,19 +61,23 @@ def render(ranking: Ranking, width: int = WIDE) -> Group:
     if ranking.unranked:
         level = [LEVEL] if len(ranking.levels) > 1 else []
         parts.append(Text("Not ranked"))
-        lines = [record(entry) for entry in ranking.unranked]
+        lines = list(records(ranking.unranked))
         why = [_text("candidate", 0), _value(column("e_ads_ev"), 1), *level, _text("reason", 2)]
-        parts.append(_table(lines, why))
+        parts.append(Grid([_filled(known, lines) for known in why]))
     return Group(*parts)
 
 
-def _ranked(ranking: Ranking, entries: Sequence[Ranked], width: int) -> list[Table | Text]:
+def _ranked(ranking: Ranking, entries: Sequence[Ranked], width: int) -> list[Grid | Text]:
     shown = _columns(ranking) + ([LEVEL] if len(ranking.levels) > 1 else [])
-    lines = [_line(entry) for entry in entries]
+    wanted = {"candidate", "flags", "reason", *(name for known in shown for name in known.names)}
+    full = map(_marked, entries, records(entries))
+    lines = [{name: line[name] for name in wanted} for line in full]  # not all of a row's cells
     remarks = [_text(name, 9) for name in ("flags", "reason") if any(x[name] for x in lines)]
-    fitting = _fitting(shown, lines, width)
-    inline = len(fitting) == len(shown) and (not remarks or width >= WIDE)
-    parts: list[Table | Text] = [_table(lines, [*fitting, *(remarks if inline else [])])]
+    columns = {known: _filled(known, lines) for known in shown}
+    fitting = _fitting(columns, width)
+    inline = len(fitting) == len(columns) and (not remarks or width >= WIDE)
+    beside = [_filled(known, lines) for known in remarks] if inline else []
+    parts: list[Grid | Text] = [Grid([*(columns[known] for known in fitting), *beside])]
     left = [c.title for c in shown if c not in fitting]
     if left:
         parts.append(Text(f"not shown in {width} columns: {', '.join(left)}"))
@@ -83,13 +86,13 @@ def _ranked(ranking: Ranking, entries: Sequence[Ranked], width: int) -> list[Tab
     return parts
 
 
-def _line(entry: Ranked) -> dict[str, Any]:
-    """Return the record of a host; its rank bears the mark of those apart, its reason says why."""
-    values = record(entry)
-    reason = "; ".join(filter(None, (entry.apart, values["reason"])))
-    place = {name: getattr(entry, name) for name in ("rank_best", "rank_worst")}
+def _marked(entry: Ranked, line: dict[str, Any]) -> dict[str, Any]:
+    """Return the line of a host; its rank bears the mark of those apart, its reason says why."""
+    reason = "; ".join(filter(None, (entry.apart, line["reason"])))
     mark = "*" if entry.apart else ""
-    return values | place | {"rank": f"{entry.rank}{mark}", "reason": reason}
+    place = {"rank_best": entry.rank_best, "rank_worst": entry.rank_worst}
+    line |= place | {"rank": f"{entry.rank}{mark}", "reason": reason}
+    return line
 
 
 def _columns(ranking: Ranking) -> list[_Shown]:
@@ -134,17 +137,16 @@ def _raw(known: Column) -> _Shown:
     return _Shown(known.raw, (known.raw,), known.form, 7, right=True)
 
 
-def _fitting(
-    shown: Sequence[_Shown], lines: Sequence[Mapping[str, Any]], width: int
-) -> list[_Shown]:
+def _filled(known: _Shown, lines: Sequence[Mapping[str, Any]]) -> GridColumn:
+    return GridColumn(known.title, [known.cell(line) for line in lines], known.right)
+
+
+def _fitting(columns: Mapping[_Shown, GridColumn], width: int) -> list[_Shown]:
     """Leave out the least needed columns until the rest fits; the first two always stay."""
-    kept = list(shown)
-
-    def size(known: _Shown) -> int:
-        return max(len(known.title), *(len(known.cell(line)) for line in lines)) + GAP
-
-    while sum(map(size, kept)) - GAP > width and len(kept) > 2:
-        worst = max(kept[2:], key=lambda known: (known.need, shown.index(known)))
+    kept = list(columns)
+    sizes = {k: max(len(k.title), *map(len, c.cells)) + GAP for k, c in columns.items()}
+    while sum(sizes[known] for known in kept) - GAP > width and len(kept) > 2:
+        worst = max(kept[2:], key=lambda known: (known.need, kept.index(known)))
         kept.remove(worst)
     return kept
 
@@ -152,12 +154,3 @@ def _fitting(
 def _remarks(line: Mapping[str, Any]) -> list[str]:
     known = "; ".join(filter(None, (line["flags"], line["reason"])))
     return [f"{line['candidate']}: {known}"] if known else []
-
-
-def _table(lines: Sequence[Mapping[str, Any]], columns: Sequence[_Shown]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for known in columns:
-        table.add_column(known.title, justify="right" if known.right else "left", overflow="fold")
-    for line in lines:
-        table.add_row(*(Text(known.cell(line)) for known in columns))
-    return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from screening.units import Dispersion
@@ -42,20 +42,14 @@ class Level:
     dtype: str = "float64"
     settings: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that change with any of the fields."""
-        return _fingerprint(self)
+        return digest(asdict(self))
 
     def __str__(self) -> str:
         name = f"{self.calculator}:{self.model}" if self.model else self.calculator
         return f"{name} ({self.functional}, dispersion {self.dispersion})"
-
-
-@lru_cache(maxsize=256)
-def _fingerprint(level: Level) -> str:
-    """Remembered: a hundred thousand rows share a few levels."""
-    return digest(asdict(level))
 
 
 def digest(payload: Any, length: int = 16) -> str:

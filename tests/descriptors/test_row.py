@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from screening.descriptors import Found, Value, merged, row_as_json, row_from_json
+from screening.descriptors import (
+    Found,
+    Value,
+    merged,
+    row_as_json,
+    row_from_json,
+    row_from_text,
+)
 from screening.descriptors.bound import SiteRow
 from screening.errors import InputError
 from tests.rows import OTHER_LEVEL, make_row
@@ -53,10 +61,30 @@ def test_a_row_survives_json_with_its_details_and_their_types() -> None:
     )
     row = make_row(sites=(site,), e_step_ev=(0.1, -0.2), e_ads_raw_ev=-0.3)
     assert row_from_json(row_as_json(row)) == row
+    for separators in ((",", ":"), (", ", ": ")):  # as it is stored, and as anybody might write it
+        assert row_from_text(json.dumps(row_as_json(row), separators=separators)) == row
 
 
 def test_a_row_of_another_format_has_to_be_assembled_again() -> None:
-    assert row_from_json({**row_as_json(make_row()), "format": 0}) is None
+    old = {**row_as_json(make_row()), "format": 0}
+    assert row_from_json(old) is None
+    assert row_from_text(json.dumps(old, separators=(",", ":"))) is None
+
+
+def test_a_number_that_is_not_finite_is_not_read_and_a_reason_may_speak_of_one() -> None:
+    row = make_row(reason="the engine gave NaN", status="partial")
+    text = json.dumps(row_as_json(row), separators=(",", ":"))
+    assert row_from_text(text) == row
+    with pytest.raises(ValueError, match="expected value"):
+        row_from_text(text.replace('"value":0.4', '"value":NaN'))
+
+
+def test_rows_of_one_level_share_it() -> None:
+    text = json.dumps(row_as_json(make_row()), separators=(",", ":"))
+    one, other = row_from_text(text), row_from_text(text)
+    assert one is not None
+    assert other is not None
+    assert one.level is other.level
 
 
 def test_a_number_that_is_not_finite_is_not_stored() -> None:

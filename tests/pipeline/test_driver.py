@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,50 @@ def test_known_world_gives_known_adsorption_energy_site_and_barrier(tmp_path: Pa
 def test_the_host_is_relaxed_once_for_all_ions_and_sites(tmp_path: Path) -> None:
     _, tally = drive(tmp_path / "a.db", protocols(workflow(ions=("Li", "Na", "K"))))
     assert tally.done == {"metal": 3, "host": 1, "adsorption": 9}
+
+
+class Counting(Executor):
+    """Runs a task when it is asked to finish, and writes down what it was given when."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def submit(self, fn, /, *args, **_):
+        self.events.append("submit")
+        future: Future = Future()
+        future.set_result(fn(*args))
+        return future
+
+
+def test_workers_have_tasks_before_the_run_is_counted(tmp_path: Path) -> None:
+    executor = Counting()
+
+    def forecast():
+        executor.events.append("forecast")
+        return 23, {}
+
+    told = []
+    store = open_store(str(tmp_path / "a.db"), create=True)
+    driver = Driver(store, lambda: executor, 2, told.append, forecast=forecast)
+    driver.run(protocols(workflow()))
+    assert executor.events.count("forecast") == 1
+    assert executor.events[0] == "submit"
+    assert {state.expected for state in told} == {23}
+
+
+def test_what_a_result_makes_ready_goes_out_before_the_next_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = Counting()
+    store = open_store(str(tmp_path / "a.db"), create=True)
+    save = store.save
+    monkeypatch.setattr(store, "save", lambda *a: (executor.events.append("save"), save(*a)))
+    driver = Driver(store, lambda: executor, 2, lambda _: None)
+    driver.run(protocols(workflow(ions=("Li",)), square("one"), square("two", repeat=3)))
+    # metal and two hosts; sites of the first host go out before the second host is stored
+    first = executor.events.index("save")
+    hosts_done = [n for n, event in enumerate(executor.events) if event == "save"][:3]
+    assert "submit" in executor.events[first : hosts_done[2]]
 
 
 def test_a_second_run_computes_nothing_and_gives_the_same_rows(tmp_path: Path) -> None:

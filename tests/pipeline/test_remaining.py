@@ -76,3 +76,16 @@ def test_nothing_is_said_of_pairs_that_nobody_planned() -> None:
     one(run, 0, 3)
     assert run.seconds(0.0) is None
     assert run.seconds(9.0) is None
+
+
+def test_costs_may_be_known_late() -> None:
+    early, late = Remaining(pairs(12, 2)), Remaining()
+    one(early, 0, 2, reused=True)
+    one(late, 0, 2, reused=True)
+    late.expect(pairs(12, 2))
+    for run in (early, late):
+        one(run, 1, 2)
+        assert run.seconds(100.0) is None
+        one(run, 2, 2)
+    assert late.seconds(110.0) == pytest.approx(early.seconds(110.0))
+    assert late.seconds(110.0) == pytest.approx(10 * 9)

@@ -7,10 +7,11 @@ from rows import LEVEL, OTHER_LEVEL, make_row
 
 from screening.descriptors import Row
 from screening.errors import LevelError
+from screening.ranking.judged import cautions
 from screening.ranking.levels import select_level
-from screening.ranking.rank import Ranking, cautions, rank
+from screening.ranking.rank import Ranking, rank, rank_ions
 from screening.ranking.weights import load_weights
-from screening.units import Ion
+from screening.units import IONS, Ion
 
 WEIGHTS = load_weights()
 
@@ -28,6 +29,22 @@ def mark_of(ranking: Ranking, candidate: str) -> str:
     """Why a host is ranked apart; empty if it is not."""
     (mark,) = [e.apart for e in ranking.scored if e.row.candidate == candidate]
     return mark
+
+
+def test_all_ions_at_once_are_ranked_as_one_by_one() -> None:
+    rows = [
+        make_row("a", e_ads_ev=-0.5, barrier_ev=None),
+        make_row("b", e_ads_lower90_ev=-0.1, e_ads_upper90_ev=0.1),
+        make_row("c", outcome="desorbed"),
+        make_row("a", ion="Na", e_ads_ev=-0.7),
+        make_row("b", ion="K", e_ads_ev=-0.6, level=OTHER_LEVEL),
+        make_row(
+            "c", ion="K", e_ads_ev=None, status="failed", reason="it broke", level=OTHER_LEVEL
+        ),
+    ]
+    one_by_one = [rank(rows, ion, WEIGHTS) for ion in IONS]
+    assert rank_ions(rows, IONS, WEIGHTS) == one_by_one
+    assert all(ranking.entries for ranking in one_by_one)
 
 
 def test_stronger_binding_and_lower_barrier_rank_first() -> None:

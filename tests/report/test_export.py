@@ -82,6 +82,16 @@ def test_json_keeps_the_table_of_all_sites() -> None:
     assert row["sites"][1]["e_ads_ev"] is None
 
 
+def test_json_is_indented_as_the_standard_library_does() -> None:
+    energy = Value(0.5, "calibrated", 0.4, 0.6, raw=0.3)
+    sites = (SiteRow("top-1", energy, "top-1", "kept"), SiteRow("top-2", None, None, "failed"))
+    for rows in ((), (make_row("ä", sites=sites, e_step_ev=(0.1, 0.2)), make_row("b", ion="Na"))):
+        rankings = [ranking for ranking in rankings_of(*rows) if ranking.entries]
+        text = to_json(rankings)
+        again = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+        assert text == again + "\n"
+
+
 def test_markdown_names_calculator_model_functional_and_dispersion() -> None:
     text = to_markdown(rankings_of(make_row(level=OTHER_LEVEL)))
     assert "calculator sevennet, model 7net-0, functional PBE, dispersion d3bj" in text

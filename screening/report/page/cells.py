@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from screening.descriptors import Column, Row, Value, all_columns, column
 from screening.ranking.desirability import D_GOOD, D_POOR
-from screening.ranking.rank import Ranked, Ranking, Unranked, applies, judged, taken
+from screening.ranking.judged import applies, judged, taken
+from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.report.tables import plain
 
 SCALES = {

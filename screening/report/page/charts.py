@@ -8,8 +8,9 @@ from markupsafe import Markup
 
 from screening.descriptors import Column, Row, Value, column
 from screening.pipeline.store import Store
+from screening.ranking.judged import taken, value_of
 from screening.ranking.pareto import valued, with_pareto
-from screening.ranking.rank import Ranked, Ranking, taken, value_of
+from screening.ranking.rank import Ranked, Ranking
 from screening.ranking.weights import Objective
 from screening.report.page.cells import formatted, interval
 from screening.report.page.svg import Curve, Interval, Point, chart

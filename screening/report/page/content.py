@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from screening.descriptors import Column, Row, column
-from screening.ranking.rank import Ranked, Ranking, Unranked, cautions
+from screening.ranking.judged import cautions
+from screening.ranking.rank import Ranked, Ranking, Unranked
 from screening.ranking.weights import Objective
 from screening.report.page.cells import Cell, Counted, cell, counted, shown_columns
 from screening.report.tables import entries, header, plain

@@ -17,8 +17,9 @@ from screening.descriptors import Row, Value, column
 from screening.errors import StoreError
 from screening.files import write_atomic
 from screening.pipeline.store import Store
+from screening.ranking.judged import taken, value_of
 from screening.ranking.pareto import valued, with_pareto
-from screening.ranking.rank import Ranking, taken, value_of
+from screening.ranking.rank import Ranking
 from screening.report.labels import place
 from screening.report.paths import path_energies
 from screening.report.tables import entries
