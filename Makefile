@@ -17,7 +17,7 @@ TESTED := import platform, sys; \
   sys.exit((sys.platform, platform.machine(), sys.version_info[:2]) != ("linux", "x86_64", (3, 11)))
 LOCKED := --require-hashes --no-deps --no-build-isolation --requirement
 # What other packages are built with, and what is installed apart: locks/.
-BUILD := setuptools|hatchling|packaging|pathspec|pluggy|trove-classifiers|editables|numpy
+BUILD := setuptools|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers|editables|numpy|pybind11
 DFT_ONLY := gpaw|gpaw-data
 HASHES = $(BIN)/uv pip compile - --quiet --no-deps --generate-hashes --no-annotate --no-header \
   --python-version 3.11 --output-file
