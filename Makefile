@@ -11,24 +11,51 @@ BIN := .venv/bin
 DATABASES = $(wildcard results/*/alkascreen.db)
 READY := .venv/.ready
 DFT := .venv/.dft
+PIP := $(BIN)/python -m pip install --quiet
+# The tested machine takes what locks/ holds, by hash; others what constraints.txt allows.
+TESTED := import platform, sys; \
+  sys.exit((sys.platform, platform.machine(), sys.version_info[:2]) != ("linux", "x86_64", (3, 11)))
+LOCKED := --require-hashes --no-deps --no-build-isolation --requirement
+# What other packages are built with, and what is installed apart: locks/.
+BUILD := setuptools|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers|editables|numpy|pybind11
+DFT_ONLY := gpaw|gpaw-data
+HASHES = $(BIN)/uv pip compile - --quiet --no-deps --generate-hashes --no-annotate --no-header \
+  --python-version 3.11 --output-file
+UNLOCKED := torch
 EXTRAS := sevennet,chgnet,xtb,d3,postgres,report,dask,chemiscope,docs,dev
 
 # One thread a process: workers and test processes already fill the cores.
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup dft quickstart review full validation test lint docs coverage compat wheel clean
+.PHONY: setup locks dft quickstart review full validation test lint docs coverage compat wheel clean
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt locks/build.txt locks/setup.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	if $(BIN)/python -c '$(TESTED)'; then \
+	  $(PIP) $(LOCKED) locks/build.txt && $(PIP) $(LOCKED) locks/setup.txt && \
+	  $(PIP) --constraint constraints.txt $(UNLOCKED) && \
+	  $(PIP) --no-deps --no-build-isolation --editable .; \
+	else \
+	  $(PIP) --constraint constraints.txt --editable '.[$(EXTRAS)]'; \
+	fi
 	touch $@
+
+# After a change of constraints.txt, in a .venv that stands: the hashes of what it pins.
+locks:
+	grep -E '^($(BUILD))==' constraints.txt | $(HASHES) locks/build.txt
+	grep -E '^($(DFT_ONLY))==' constraints.txt | $(HASHES) locks/dft.txt
+	grep -Ev '^(#|($(BUILD)|$(DFT_ONLY)|$(UNLOCKED))==)' constraints.txt | $(HASHES) locks/setup.txt
 
 dft: $(DFT)
 
-$(DFT): $(READY)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dft]'
+$(DFT): $(READY) locks/dft.txt
+	if $(BIN)/python -c '$(TESTED)'; then \
+	  $(PIP) $(LOCKED) locks/dft.txt; \
+	else \
+	  $(PIP) --constraint constraints.txt --editable '.[dft]'; \
+	fi
 	touch $@
 
 quickstart review full: $(READY)

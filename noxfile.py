@@ -21,6 +21,7 @@ TOOLS = [
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.6",
 ]
+EXTRAS = ".[report,chemiscope]"
 ELSEWHERE = [
     "tests/benchmarks",  # of the checkout's machine
     "tests/report/page/test_browser.py",
@@ -42,14 +43,14 @@ descriptors:
 @nox.session(python=["3.11", "3.12", "3.13"])
 def tests(session: nox.Session) -> None:
     """Run all but the slow tests with the newest dependencies."""
-    session.install(".[report]", *TOOLS)
+    session.install("--compile-bytecode", EXTRAS, *TOOLS)
     _tests(session)
 
 
 @nox.session(python="3.11")
 def lowest(session: nox.Session) -> None:
     """Run all but the slow tests with the lowest direct dependencies that pyproject.toml allows."""
-    session.install("--resolution", "lowest-direct", ".[report]", *TOOLS)
+    session.install("--compile-bytecode", "--resolution", "lowest-direct", EXTRAS, *TOOLS)
     _tests(session)
 
 

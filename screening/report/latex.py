@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,21 +11,43 @@ from screening.ranking.rank import Ranking
 from screening.report.export import columns_for_people
 from screening.report.tables import dictionary, entries, header, records
 
-_SPECIAL = str.maketrans(
-    {c: f"\\{c}" for c in "&%$#_{}"}
-    | {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "–": "--",
-        "−": "$-$",
-        "…": r"\dots{}",
-        "Å": r"\AA{}",
-        "²": "$^2$",
-    }
+_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"}
+_SPECIAL |= {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "–": "--",
+    "—": "---",
+    "…": r"\dots{}",
+    "Å": r"\AA{}",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "°": r"$^\circ$",
+    "→": r"$\to$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≈": r"$\approx$",
+    "√": r"$\surd$",
+    "∞": r"$\infty$",
+}
+_GREEK = "α alpha β beta γ gamma δ delta ε epsilon θ theta κ kappa λ lambda μ mu µ mu ν nu π pi "
+_GREEK += "ρ rho σ sigma τ tau φ phi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Π Pi "
+_GREEK += "Σ Sigma Φ Phi Ψ Psi Ω Omega"
+_SPECIAL |= {
+    letter: f"$\\{name}$"
+    for letter, name in zip(_GREEK.split()[::2], _GREEK.split()[1::2], strict=True)
+}
+_LATIN = frozenset("ßæøœÆØŒłŁı")
+_ACCENTS = frozenset(
+    f"{code:04X}"
+    for code in [*range(0x300, 0x305), *range(0x306, 0x309), 0x30A, 0x30B, 0x30C, 0x327]
 )
+"""Letters and accents that the encoding of TeX's own fonts has."""
 
 
 def to_tex(rankings: Sequence[Ranking]) -> str:
@@ -76,5 +99,18 @@ def _cell(value: Any) -> str:
 
 
 def escape(text: str) -> str:
-    """Return text that LaTeX typesets as it is."""
-    return text.translate(_SPECIAL)
+    """Return text that LaTeX typesets as it is; letters that its fonts lack, by their number."""
+    return "".join(_typeset(character) for character in text)
+
+
+def _typeset(character: str) -> str:
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    kind, *parts = unicodedata.decomposition(character).split() or [""]
+    if kind in {"<sub>", "<super>"}:
+        shifted = "".join(_typeset(chr(int(part, 16))).strip("$") for part in parts)
+        return f"${'_' if kind == '<sub>' else '^'}{{{shifted}}}$"
+    accented = len(parts) == 1 and parts[0] in _ACCENTS and character <= "\u017f"
+    if character.isascii() or character in _LATIN or accented:
+        return character
+    return f"[U+{ord(character):04X}]"

@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
-from importlib.util import find_spec
 
 import pytest
 
@@ -11,18 +10,22 @@ from screening.calculators import available, registry, resolve
 from screening.calculators.base import CalculatorSpec
 from screening.errors import CalculatorError, InputError
 from screening.structure.level import Level
+from tests.engines import needs
 
-NO_GPAW = pytest.mark.skipif(find_spec("gpaw") is None, reason="gpaw is not installed")
+PACKAGES = {"sevennet": "sevenn", "sevennet:7net-l3i5": "sevenn", "chgnet": "chgnet"}
+PACKAGES |= {"xtb": "tblite", "gpaw": "gpaw"}
+ALL = needs(*PACKAGES.values())
 
 
 @pytest.mark.parametrize(
     "name",
-    ["emt", "sevennet", "sevennet:7net-l3i5", "chgnet", "xtb", pytest.param("gpaw", marks=NO_GPAW)],
+    ["emt", *(pytest.param(name, marks=needs(package)) for name, package in PACKAGES.items())],
 )
 def test_built_in_names_resolve_to_themselves(name: str) -> None:
     assert resolve(name).name == name
 
 
+@needs("sevenn")
 def test_default_model_may_be_spelled_out() -> None:
     assert resolve("sevennet:7net-0").level() == resolve("sevennet").level()
 
@@ -69,6 +72,7 @@ def test_unknown_elements_are_refused_before_a_run() -> None:
         resolve("emt").require_elements({"Ti", "S", "Li"}, "candidate x")
 
 
+@ALL
 def test_every_listed_calculator_states_what_it_is() -> None:
     specs = {spec.name: spec for spec in available()}
     assert {"emt", "sevennet", "sevennet:7net-mf-0", "chgnet", "xtb", "gpaw"} <= set(specs)
@@ -78,6 +82,7 @@ def test_every_listed_calculator_states_what_it_is() -> None:
     assert "demonstration only" in specs["emt"].note
 
 
+@ALL
 def test_fingerprints_differ_between_all_levels() -> None:
     levels = [spec.level() for spec in available()]
     levels += [
@@ -86,6 +91,7 @@ def test_fingerprints_differ_between_all_levels() -> None:
     assert len({level.fingerprint for level in levels}) == len(levels)
 
 
+@ALL
 def test_listing_imports_no_engine() -> None:
     code = (
         "import sys; from screening.calculators import available; "

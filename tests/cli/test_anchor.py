@@ -19,6 +19,7 @@ from screening.surrogate.train import train
 from screening.validation import measure, read_reference
 from screening.validation.compute import compute_missing, level_text, read_frames
 from screening.validation.held_out import as_samples
+from tests.engines import needs
 
 DB = "results/alkascreen.db"
 EMT = resolve("emt")
@@ -105,7 +106,7 @@ def test_a_run_anchors_its_best_hosts_if_its_workflow_says_so(screened, alkascre
 @pytest.mark.parametrize(
     ("lines", "word"),
     [
-        ("anchors: 1", "not the level of the calibration"),
+        pytest.param("anchors: 1", "not the level of the calibration", marks=needs("gpaw")),
         ("anchors: 1\nreference: emt\ncalibration: none", "no calibration"),
         ("anchors: 1\nreference: nothing", "nothing"),
         ("anchors: -1", "anchors"),
@@ -138,6 +139,7 @@ def test_a_dry_run_says_what_settles_most_and_writes_nothing(screened, alkascree
     assert not anchors_beside(DB).exists()
 
 
+@needs("gpaw")
 def test_a_reference_of_another_level_is_refused(screened, alkascreen) -> None:
     result = alkascreen(
         "anchor", "--db", DB, "--hosts", "cu-111", "--calculator", "emt:alkali", "--top", "1"

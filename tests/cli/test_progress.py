@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from screening.cli.progress import expected_tasks, progress, time_left
@@ -25,7 +27,9 @@ def test_at_the_end_exactly_the_known_tasks_are_expected() -> None:
 
 def test_without_a_terminal_there_is_a_line_now_and_then(monkeypatch, capsys) -> None:
     clock = iter([0.0, 10.0, 40.0, 40.0, 50.0])
-    monkeypatch.setattr("screening.cli.progress.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr(
+        "screening.cli.progress.time", SimpleNamespace(monotonic=lambda: next(clock))
+    )  # its own clock only: other threads ask the real one
     with progress() as show:
         for _ in range(3):
             show(state(finished=3))

@@ -3,15 +3,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+
+from tests.faults.process import has_results, wait_until
 
 from .conftest import WORKFLOW, snapshot
 
@@ -125,7 +124,7 @@ def started(project: Path, engine: str) -> Iterator[subprocess.Popen[str]]:
         text=True,
         start_new_session=True,
     ) as process:
-        wait_for_results(project / "results/alkascreen.db")
+        wait_until(lambda: has_results(project / "results/alkascreen.db"))
         yield process
         process.kill()
 
@@ -152,20 +151,6 @@ def test_after_kill_9_the_same_command_continues(
     assert resumed.exit_code == 0
     assert done_and_reused(resumed.stdout)[1] > 0
     assert "cu-111" in alkascreen("rank").stdout
-
-
-def wait_for_results(path: Path, seconds: float = 120.0) -> None:
-    """Wait until a run has stored a task."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with (
-            suppress(sqlite3.Error),
-            closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db,
-        ):
-            if db.execute("SELECT count(*) FROM systems").fetchone()[0]:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"no result in {path}")
 
 
 def test_a_device_for_an_engine_without_one_is_refused_before_anything_is_written(

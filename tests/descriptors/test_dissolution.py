@@ -12,6 +12,9 @@ from screening.descriptors.dissolution import Dissolution, dissolution
 from screening.descriptors.reference import RelaxedState
 from screening.evaluate.task import Engine, Task, TaskResult
 from screening.structure import Candidate
+from tests.engines import needs
+
+pytestmark = needs("sevenn")  # its elements say which crystals there are
 
 ATOM_EV = {"Li": -1.9, "Al": -3.7}
 GAIN_EV, SOLUTION_EV = 0.2, -0.1

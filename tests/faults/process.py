@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 KILLS = int(os.environ.get("FAULT_KILLS", "200"))
@@ -60,8 +62,17 @@ def noted(path: Path) -> list[str]:
 def wait_until(reached: Callable[[], bool], limit_s: float = 120.0) -> None:
     """Wait for what another process does, however slow a loaded machine is."""
     until = time.monotonic() + limit_s
-    while not reached() and time.monotonic() < until:
+    while not reached():
+        if time.monotonic() > until:
+            raise TimeoutError(f"not reached within {limit_s:g} s")
         time.sleep(0.002)
+
+
+def has_results(path: Path) -> bool:
+    """Whether a run has stored a task in a database file; opens it read-only."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return bool(db.execute("SELECT count(*) FROM systems").fetchone()[0])
+    return False
 
 
 def session(leader: int) -> list[int]:

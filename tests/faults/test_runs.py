@@ -18,7 +18,18 @@ from screening.pipeline import leases
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
-from tests.faults.process import KILLS, child, ended, kill_after, moments, note, noted, session
+from tests.faults.process import (
+    KILLS,
+    child,
+    ended,
+    has_results,
+    kill_after,
+    moments,
+    note,
+    noted,
+    session,
+    wait_until,
+)
 from tests.pipeline.toolbox import protocols, square, workflow, write_square
 
 SETTINGS = {"descriptors": {"barrier": {"images": 3, "fmax": 0.05}}, "ions": ("Li", "Na", "K")}
@@ -163,17 +174,12 @@ def test_however_a_run_ends_its_workers_end_with_it(tmp_path: Path, number: int,
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    until = time.monotonic() + 120
-    while len(session(run.pid)) < 3 and run.poll() is None and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until(lambda: has_results(tmp_path / "a.db") or run.poll() is not None)
     assert len(session(run.pid)) >= 3
-    time.sleep(1.0)
     run.send_signal(number)
     _, errors = run.communicate(timeout=60)
     assert run.returncode == code
     assert "Traceback" not in errors
-    until = time.monotonic() + 10
-    while session(run.pid) and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until(lambda: not session(run.pid))
     assert session(run.pid) == []
     assert open_store(tmp_path / "a.db").rows() == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from screening.errors import StoreError, WorkerError, public
 from screening.pipeline.driver import Driver
 from screening.pipeline.executor import make_executor
 from screening.pipeline.store import open_store
-from tests.faults.process import child, ended
+from tests.faults.process import child, ended, has_results, wait_until
 from tests.pipeline.test_postgresql import url as server_url
 from tests.pipeline.toolbox import protocols, square, workflow
 from tests.rows import make_row
@@ -105,6 +107,13 @@ def test_no_message_holds_a_password(address: str, monkeypatch) -> None:
     assert "s3c" not in public(f"rank --db {address} goes on")
 
 
+def written(note: Path) -> bool:
+    """Whether a scheduler has written its address, to the end."""
+    with suppress(OSError, ValueError):
+        return "address" in json.loads(note.read_text())
+    return False
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list]]:
     pytest.importorskip("distributed")
@@ -114,9 +123,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
     options = ["--scheduler-file", str(note), "--port", "0", "--no-dashboard", "--host=127.0.0.1"]
     log = (folder / "log").open("w")
     started = [subprocess.Popen([*program, *options], stderr=log, stdout=log)]
-    until = time.monotonic() + 60
-    while not note.exists() and time.monotonic() < until:
-        time.sleep(0.1)
+    wait_until(lambda: written(note))
     for number in range(2):
         worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file"]
         limits = ["--nthreads", "1", "--nworkers", "1", "--no-dashboard", "--memory-limit", "0"]
@@ -124,8 +131,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
         started.append(
             subprocess.Popen([*worker, str(note), *limits, *local], stderr=log, stdout=log)
         )
-    import json
-
     yield json.loads(note.read_text())["address"], started
     for process in started:
         process.kill()
@@ -183,7 +188,7 @@ def test_a_scheduler_that_is_lost_ends_the_run_with_one_line_and_it_goes_on(
     db = tmp_path / "a.db"
 
     def assassin() -> None:
-        time.sleep(4)
+        wait_until(lambda: has_results(db))
         os.kill(started[0].pid, signal.SIGKILL)
 
     killer = child(assassin)

@@ -27,6 +27,12 @@ def run_as_server_user(command: list[str]) -> None:
     subprocess.run([*prefix, *command], check=True, capture_output=True, cwd="/")
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     if not PROGRAMS:
@@ -35,14 +41,18 @@ def url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="alkascreen-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     data = str(folder / "data")
-    control = [str(programs / "pg_ctl"), "-D", data, "-w"]
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    control = [str(programs / "pg_ctl"), "-D", data, "-w", "-t", "240"]
     run_as_server_user([str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "tester"])
-    run_as_server_user([*control, "-o", options, "-l", str(folder / "log"), "start"])
+    for last in (False, False, True):
+        port = free_port()
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        try:
+            run_as_server_user([*control, "-o", options, "-l", str(folder / "log"), "start"])
+            break
+        except subprocess.CalledProcessError:  # another process was given the port meanwhile
+            if last:
+                raise
     yield f"postgresql://tester@127.0.0.1:{port}/postgres"
     run_as_server_user([*control, "-m", "immediate", "stop"])
     shutil.rmtree(folder, ignore_errors=True)

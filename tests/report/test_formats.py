@@ -14,7 +14,7 @@ from screening.errors import StoreError
 from screening.ranking.rank import Ranking, rank
 from screening.ranking.weights import load_weights
 from screening.report.export import FORMATS, export, format_of
-from screening.report.latex import to_tex
+from screening.report.latex import escape, to_tex
 from screening.report.schema import json_schema
 from screening.report.tables import dictionary, table
 
@@ -75,6 +75,11 @@ def test_latex_typesets_text_as_it_is() -> None:
     assert r"\toprule" in text
     assert "(eV)" in text
     assert LEVEL.fingerprint in text
+
+
+def test_latex_has_letters_of_our_field_and_names_those_that_it_lacks() -> None:
+    assert escape("ΔE → n₂ σ") == r"$\Delta$E $\to$ n$_{2}$ $\sigma$"
+    assert escape("Ångström, naïve, 表") == r"\AA{}ngström, naïve, [U+8868]"
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -7,7 +7,6 @@ import json
 import math
 from pathlib import Path
 
-import chemiscope
 import pytest
 
 from screening.errors import StoreError
@@ -15,7 +14,10 @@ from screening.pipeline.store import Store, open_store
 from screening.pipeline.structures import structure_of
 from screening.ranking.rank import Ranking
 from screening.report.export import format_of
-from screening.report.maps import write
+
+chemiscope = pytest.importorskip("chemiscope", reason="extra chemiscope is not installed")
+
+from screening.report.maps import write  # noqa: E402 (it imports chemiscope)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from screening.validation.compute import (
     read_frames,
     trim_vacuum,
 )
+from tests.faults.process import wait_until
 
 EMT = resolve("emt")
 
@@ -145,10 +145,9 @@ def test_kill_at_any_time_leaves_whole_frames_and_the_rerun_finishes(tmp_path: P
         many.append(atoms)
     write(source, many)
     command = [sys.executable, "-c", "from screening.cli import main; main()", "single-points"]
-    command += [str(source), "-o", str(output), "--calculator", "emt"]
+    command += [str(source), "-o", str(output), "--calculator", "tests.faults.engines:slow"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    while not output.exists() and process.poll() is None:
-        time.sleep(0.01)
+    wait_until(lambda: output.exists() or process.poll() is not None)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert 0 < len(read_frames(output)) < 60
