@@ -110,6 +110,7 @@ def measure(
     own, start = time.process_time(), time.perf_counter()
     driver.run(protocols(tasks, options.atoms))
     wall, own = time.perf_counter() - start, time.process_time() - own
+    executor.shutdown()
     seconds = driver.tally.task_seconds["adsorption"]
     if driver.tally.done["adsorption"] != tasks:
         raise SystemExit(f"tasks failed: {dict(driver.tally.failed)}")
