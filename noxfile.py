@@ -76,4 +76,5 @@ def wheel(session: nox.Session) -> None:
 def _tests(session: nox.Session) -> None:
     """Run every test that needs neither potential nor GPAW, browser or server."""
     left_out = (f"--ignore={path}" for path in ELSEWHERE)
-    session.run("pytest", "-m", "not potential and not dft", *left_out, *session.posargs)
+    here = {"PYTHONPATH": str(Path.cwd())}  # programs that tests start find `tests` too
+    session.run("pytest", "-m", "not potential and not dft", *left_out, *session.posargs, env=here)

@@ -10,6 +10,7 @@ from screening.builders import load_catalogue
 from screening.errors import InputError
 from screening.pipeline import plan as planning
 from screening.pipeline.run import run
+from tests.engines import needs
 from tests.pipeline.toolbox import workflow, write_square
 
 
@@ -46,6 +47,7 @@ def test_the_metals_surfaces_are_planned_once_for_all_hosts(structures: Path) ->
     assert planning.plan(flow, load_catalogue(structures), jobs=1).tasks["slab"] == 3 * 3 * 2 + 4
 
 
+@needs("sevenn")
 def test_sites_are_counted_on_a_few_hosts_of_a_kind_only(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "structures").mkdir()
     (tmp_path / "structures" / "sheets.yaml").write_text(

@@ -35,6 +35,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
+    pytest.importorskip("ase_db_backends", reason="extra postgres is not installed")
     if not PROGRAMS:
         pytest.skip("no PostgreSQL server on this machine")
     programs = PROGRAMS[-1].parent

@@ -10,6 +10,7 @@ from screening.builders import load_catalogue
 from screening.calculators import resolve
 from screening.pipeline.speed import HOSTS, seconds_per_atom
 from screening.resources import default_structures
+from tests.engines import needs
 
 CATALOGUE = load_catalogue(default_structures())
 NAMES = ("cu-111", "cu-100", "cu-110", "ag-111", "au-111", "pt-111")
@@ -63,5 +64,6 @@ def test_code_of_a_user_is_not_run() -> None:
     assert seconds_per_atom(spec, SMALL) == spec.seconds_per_atom
 
 
+@needs("gpaw")
 def test_density_functional_theory_says_that_it_is_slow() -> None:
     assert resolve("gpaw").seconds_per_atom > 1

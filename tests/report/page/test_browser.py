@@ -143,3 +143,12 @@ def test_the_console_is_clean_and_nothing_left_the_page(browser: Any, page: Path
     asked = [p["request"]["url"] for p in sent if p["documentURL"].startswith(page.as_uri())]
     assert [url for url in asked if not url.startswith((page.as_uri(), "data:"))] == []
     assert asked
+
+
+def test_on_paper_are_the_hosts_that_are_open_and_no_heading_over_nothing(browser: Any) -> None:
+    display = """document.querySelectorAll('.host').forEach((h, n) => h.open = n < arguments[0]);
+        return getComputedStyle(document.querySelector('#hosts')).display"""
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    found = [browser.execute_script(display, opened) for opened in (1, 0)]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert found == ["block", "none"]
