@@ -21,6 +21,7 @@ from screening.validation.compute import (
     read_frames,
     trim_vacuum,
 )
+from tests.engines import needs
 from tests.faults.process import wait_until
 
 EMT = resolve("emt")
@@ -61,6 +62,7 @@ def test_only_what_is_missing_is_computed_whatever_the_order(tmp_path: Path) -> 
     assert output.read_bytes() == text
 
 
+@needs("sevenn")
 def test_key_follows_structure_and_level_only() -> None:
     atoms = frames()[2]
     key = frame_key(atoms, EMT.level())
