@@ -48,12 +48,18 @@ def plain(start: Atoms, potential: Potential) -> tuple[float, int]:
     return float(work.get_potential_energy()), optimiser.nsteps + 1
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def pairs_of(what: str) -> argparse.ArgumentParser:
+    """Return the command line of a count over pairs; the first line of `what` describes it."""
+    parser = argparse.ArgumentParser(description=what.splitlines()[0])
     parser.add_argument("hosts", nargs="*")
-    parser.add_argument("--calculator", default="sevennet")
     parser.add_argument("--ions", default="Li,Na,K")
     parser.add_argument("--sites", type=int, default=6)
+    return parser
+
+
+def main() -> None:
+    parser = pairs_of(__doc__)
+    parser.add_argument("--calculator", default="sevennet")
     options = parser.parse_args()
     potential = Potential(resolve(options.calculator).make())
     catalogue = load_catalogue(Path("structures"))

@@ -12,13 +12,12 @@ the basin in which they were stopped.
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from ase import Atoms
-from force_calls import FMAX_EV_A, HOSTS, MAX_STEPS
+from force_calls import FMAX_EV_A, HOSTS, MAX_STEPS, pairs_of
 
 from screening.builders import load_catalogue
 from screening.calculators import resolve
@@ -106,11 +105,7 @@ def tally(paths: list[Recorder], host: Atoms, geometry: str, counts: dict[float,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("hosts", nargs="*")
-    parser.add_argument("--ions", default="Li,Na,K")
-    parser.add_argument("--sites", type=int, default=6)
-    options = parser.parse_args()
+    options = pairs_of(__doc__).parse_args()
     potential = Potential(resolve("sevennet").make())
     catalogue = load_catalogue(Path("structures"))
     counts = {limit: Count() for limit in DISTANCES_A}

@@ -13,13 +13,12 @@ for all hosts, and the sites.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
-from force_calls import EQUAL_EV, FMAX_EV_A, HOSTS, MAX_STEPS, ours
+from force_calls import EQUAL_EV, FMAX_EV_A, HOSTS, MAX_STEPS, ours, pairs_of
 from matcalc import AdsorptionCalc
 from pymatgen.core import Molecule
 
@@ -70,11 +69,7 @@ def by_matcalc(built: Atoms, starts: Sequence[Atoms], counted: Counted) -> tuple
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("hosts", nargs="*")
-    parser.add_argument("--ions", default="Li,Na,K")
-    parser.add_argument("--sites", type=int, default=6)
-    options = parser.parse_args()
+    options = pairs_of(__doc__).parse_args()
     ions = options.ions.split(",")
     potential = Potential(resolve("sevennet").make())
     counted = Counted(potential.calculator)

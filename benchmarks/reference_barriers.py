@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from screening.calculators import resolve
-from screening.evaluate.task import Engine
-from screening.surrogate.second import second_for
+from screening.surrogate.second import second_level
 from screening.surrogate.train import held_out
 from screening.validation import measure, read_reference
 from screening.validation.held_out import as_measured, as_samples
@@ -23,9 +22,7 @@ from screening.validation.held_out import as_measured, as_samples
 def main(reference: str, calculator: str = "sevennet") -> None:
     spec = resolve(calculator)
     raw = measure(read_reference(Path(reference)), spec, training=True)
-    asked = second_for(Engine.of(spec))
-    second = None if asked is None else asked.level
-    measured = as_measured(raw, held_out(as_samples(raw), spec.level(), second))
+    measured = as_measured(raw, held_out(as_samples(raw), spec.level(), second_level(spec)))
     ends = {(m.point.host, m.point.ion): m for m in measured if m.point.note == "relaxed"}
     own, calibrated = [], []
     print("| host | ion | reference, eV | engine, eV | calibrated, eV |\n|---|---|---|---|---|")

@@ -193,9 +193,8 @@ def train(
         return
     from screening.calculators import resolve
     from screening.cli.console import stdout
-    from screening.evaluate.task import Engine as Asked
     from screening.report.validation import render, render_intervals
-    from screening.surrogate.second import second_for
+    from screening.surrogate.second import second_level
     from screening.surrogate.shipped import file_name
     from screening.surrogate.train import judge, train
     from screening.validation import measure, read_reference
@@ -208,8 +207,7 @@ def train(
     store = open_kept(db)
     measured = measure(points, spec, training=True, store=store, jobs=jobs, progress=_progress)
     samples: list[Sample] = as_samples(measured)
-    asked = second_for(Asked.of(spec))
-    second = None if asked is None else asked.level
+    second = second_level(spec)
     calibration = train(samples, spec.level(), points.level, second)
     target = output or Path(f"calibration-{file_name(spec.level())}")
     calibration.save(target)

@@ -74,10 +74,7 @@ def cost(settings: Adsorption, size: Size) -> Iterator[Work]:
         tried = min(size.sites, settings.max_points)
         yield Work("points", 1, size.atoms + 1, tried)
     yield Work("adsorption", relaxed, size.atoms + 1)
-    if size.latent:
-        yield Work("latent", 1, size.atoms + 1, relaxed + 2)
-    if size.second:
-        yield Work("points", 1, size.atoms + 1, relaxed + 2)
+    yield from size.calibrating(relaxed)
 
 
 @descriptor("adsorption", *COLUMNS, cost=cost, details={"sites": SiteRow})

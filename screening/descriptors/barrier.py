@@ -105,11 +105,7 @@ def cost(settings: Barrier, size: Size) -> Iterator[Work]:
     yield Work("scan" if settings.path == "scan" else "barrier", hops, atoms, settings.images)
     # Of the minima; of the best hop, of what lies between its ends, and of its saddle.
     yield Work("modes", size.sites, atoms)
-    asked = 2 + hops * (settings.images + 2)
-    if size.latent:
-        yield Work("latent", 1, atoms, asked)
-    if size.second:
-        yield Work("points", 1, atoms, asked)
+    yield from size.calibrating(hops * (settings.images + 2))
 
 
 @descriptor("barrier", *COLUMNS, cost=cost, details={"hops": HopRow})

@@ -54,13 +54,14 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, 
     bound = replace(bound, adsorbed=tuple(sites), calibration=model)
     if not trusted.in_domain:
         return bound, (f"e_ads_ev is raw, {trusted.reason}",)
-    chosen = _preferred(bound, model, best.row.site, dict(zip(estimates, changes, strict=True)))
+    seen = dict(zip(estimates, changes, strict=True))
+    chosen = _preferred(bound, model, host, best.row.site, seen)
     preferred = tuple(replace(e, preferred=e.row.site == chosen) for e in bound.adsorbed)
     return replace(bound, adsorbed=preferred), ()
 
 
 def _preferred(
-    bound: Bound, model: Calibration, engines: str, changes: Mapping[str, Change]
+    bound: Bound, model: Calibration, host: Match, engines: str, changes: Mapping[str, Change]
 ) -> str:
     """Return the lowest site, or the engine's best where the two are not told apart."""
     lowest = best_site(bound.adsorbed)
@@ -68,7 +69,6 @@ def _preferred(
         return engines
     ends = [entry for entry in bound.adsorbed if entry.row.site == engines] + [lowest]
     clean, ion = bound.host.atoms, (bound.ion_index,)
-    host = model.recognise(clean)
     features = [
         model.features(
             clean, e.state.atoms, ion, _energy(e).raw or 0.0, changes[e.row.site], host=host

@@ -7,7 +7,7 @@ budget and what a weights file may name are all read off the registry.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -63,6 +63,12 @@ class Size:
     flat: bool = False
     latent: bool = False
     second: bool = False
+
+    def calibrating(self, structures: int) -> Iterator[Work]:
+        """Count what the calibration asks of structures with the ion, of host and metal too."""
+        kinds = {"latent": self.latent, "points": self.second}
+        for kind in (kind for kind, asked in kinds.items() if asked):
+            yield Work(kind, 1, self.atoms + 1, structures + 2)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from screening.errors import InputError
 from screening.files import write_atomic
+from screening.surrogate.identity import Identity, identity
 from screening.surrogate.latent import Change
 from screening.surrogate.model import Calibration
 from screening.surrogate.recognise import Shape
@@ -21,8 +22,6 @@ from screening.surrogate.sample import Sample
 
 FORMAT = "alkascreen-anchors"
 VERSION = 2
-
-Identity = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,7 @@ class Anchor:
             change=Change.from_json(data["change"]),
             spread_ev=float(data.get("spread_ev", 0.0)),
         )
-        engine = tuple(sorted((str(k), str(v)) for k, v in data["engine"].items()))
-        return cls(sample, engine, str(data["reference"]))
+        return cls(sample, identity(data["engine"]), str(data["reference"]))
 
 
 def anchors_beside(database: str | Path) -> Path:

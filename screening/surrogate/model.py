@@ -27,7 +27,7 @@ from screening.surrogate.latent import NOTHING, Change, Components
 from screening.surrogate.process import DOMAIN, Process
 from screening.surrogate.recognise import STRANGER, Match, Shape, match
 from screening.surrogate.sample import Computed, Sample, find, host_key
-from screening.surrogate.strangers import Strangers, with_opinions
+from screening.surrogate.strangers import Strangers, opinion
 
 CELL_SLOPE = 0.3
 """Change of a known host's correction in another cell, by that of its uptake: what graphene 4 × 4
@@ -170,7 +170,7 @@ class Calibration(Process, ModelFile):
         x = [self.features(a.clean, a.adsorbed, a.ions, a.e_raw_ev, a.change) for a in anchors]
         keys = [host_key(a.clean) for a in anchors]
         new = {key: Shape.of(a.clean) for key, a in zip(keys, anchors, strict=True)}
-        strangers = self.strangers.joined(np.array(x), anchors) if self.strangers else None
+        strangers = self.strangers.joined(anchors) if self.strangers else None
         return replace(
             self,
             strangers=strangers,
@@ -206,11 +206,16 @@ class Calibration(Process, ModelFile):
             If what is needed of the change is missing.
         """
         x = describe(clean, adsorbed, ions, e_raw_ev)
+        return self.seen(x, change, e_raw_ev, host)
+
+    def seen(
+        self, x: np.ndarray, change: Change, e_raw_ev: float, host: Match | None = None
+    ) -> np.ndarray:
+        """Return `features` from those of `describe`."""
         x = with_components(x, self.components, change.latent)
         if host is None or not self.asks_second(host):
             return x
-        seen: np.ndarray = with_opinions(x[np.newaxis], [change], [e_raw_ev])[0]
-        return seen
+        return np.append(x, opinion(change, e_raw_ev))
 
     def foreign(self, clean: Atoms) -> list[str]:
         """Return elements that no training host of the class has, if more than a few atoms are."""

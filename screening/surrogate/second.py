@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from screening.calculators import resolve
+from screening.calculators import CalculatorSpec, resolve
 from screening.errors import LevelError
 from screening.evaluate.task import Engine
+from screening.structure.level import Level
 from screening.surrogate.identity import engine_identity
 from screening.surrogate.model import Calibration
 
@@ -23,6 +24,12 @@ def second_for(engine: Engine) -> Engine | None:
     name = SECONDS.get((engine.level.calculator, engine.level.model))
     shared = {key: value for key, value in engine.options.items() if key == "device"}
     return None if name is None else Engine.of(resolve(name, options=shared))
+
+
+def second_level(spec: CalculatorSpec) -> Level | None:
+    """Return the level of the engine to ask beside a calculator; None if there is none."""
+    found = second_for(Engine.of(spec))
+    return None if found is None else found.level
 
 
 def second_of(calibration: Calibration | None, engine: Engine) -> Engine | None:

@@ -40,10 +40,9 @@ class Strangers:
     hyperparameters: Hyperparameters
     factors: Factors
 
-    def joined(self, x: np.ndarray, samples: Sequence[Sample]) -> Strangers:
-        """Return the process with more points, whose features, shape (n, n_features), are given."""
-        seen = with_opinions(x, [s.change for s in samples], [s.e_raw_ev for s in samples])
-        return replace(self, opinions=np.append(self.opinions, seen[:, -1]))
+    def joined(self, samples: Sequence[Sample]) -> Strangers:
+        """Return the process with more points."""
+        return replace(self, opinions=np.append(self.opinions, opinions_of(samples)))
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and text."""
@@ -65,18 +64,19 @@ class Strangers:
         )
 
 
-def with_opinions(
-    x: np.ndarray, changes: Sequence[Change], e_raw_ev: Sequence[float]
-) -> np.ndarray:
-    """Add what the second engine says to features, shape (n_points, n_features).
+def opinion(change: Change, e_raw_ev: float) -> float:
+    """Return the feature that a second engine adds: its energy less the first one's, scaled.
 
     Raises
     ------
     TaskError
         If it was not asked, or said nothing.
     """
-    second = [change.second_ev for change in changes]
-    if None in second:
+    if change.second_ev is None:
         raise TaskError("no second engine gave its energy, which the calibration needs")
-    opinions = (np.array(second, dtype=float) - np.array(e_raw_ev)) / OPINION_EV
-    return np.column_stack([x, opinions])
+    return (change.second_ev - e_raw_ev) / OPINION_EV
+
+
+def opinions_of(samples: Sequence[Sample]) -> np.ndarray:
+    """Return the `opinion` of each sample, shape (n_samples,)."""
+    return np.array([opinion(s.change, s.e_raw_ev) for s in samples])

@@ -22,7 +22,7 @@ from screening.surrogate.latent import Components
 from screening.surrogate.model import Calibration, with_components
 from screening.surrogate.recognise import STRANGER, Shape
 from screening.surrogate.sample import Sample, host_key
-from screening.surrogate.strangers import Strangers, with_opinions
+from screening.surrogate.strangers import Strangers, opinions_of
 
 COVERAGE = 0.9
 MIN_HOSTS = 5
@@ -171,9 +171,9 @@ def _fit(
     settings, factors = _settings(x, y, keys, spread)
     strangers = None
     if second is not None:
-        seen = with_opinions(x, [s.change for s in samples], [s.e_raw_ev for s in samples])
-        others = _settings(seen, y, keys, spread)
-        strangers = Strangers(engine_identity(second), seen[:, -1], *others)
+        opinions = opinions_of(samples)
+        others = _settings(np.column_stack([x, opinions]), y, keys, spread)
+        strangers = Strangers(engine_identity(second), opinions, *others)
     return Calibration(
         engine=engine_identity(level),
         reference=reference,
@@ -247,7 +247,5 @@ def _estimate(calibration: Calibration, d: _Described) -> Estimate:
         return calibration.estimate(
             d.sample.clean, d.sample.adsorbed, d.sample.ions, d.sample.e_raw_ev, d.sample.change
         )
-    x = with_components(d.x, calibration.components, d.sample.change.latent)
-    if calibration.asks_second(STRANGER):
-        x = with_opinions(x[np.newaxis], [d.sample.change], [d.sample.e_raw_ev])[0]
+    x = calibration.seen(d.x, d.sample.change, d.sample.e_raw_ev, STRANGER)
     return calibration.process_of(STRANGER).at(x, d.sample.e_raw_ev).below_free_atom(d.sample.ion)

@@ -12,7 +12,6 @@ from ase import Atoms
 
 from screening.calculators import CalculatorSpec
 from screening.errors import InputError
-from screening.evaluate.task import Engine
 from screening.pipeline.store import Store
 from screening.structure.content import content
 from screening.structure.level import digest
@@ -21,7 +20,7 @@ from screening.surrogate.gaussian import host_weights
 from screening.surrogate.information import choose
 from screening.surrogate.model import Calibration
 from screening.surrogate.sample import host_key
-from screening.surrogate.second import second_for
+from screening.surrogate.second import second_level
 from screening.surrogate.train import train
 from screening.validation.compute import read_frames
 from screening.validation.held_out import as_samples
@@ -113,9 +112,7 @@ def plan(
         measure(chosen, spec, training=True, store=store, jobs=jobs, progress=progress)
         for chosen in (done, wanted)
     )
-    second = second_for(Engine.of(spec))
-    asked = None if second is None else second.level
-    calibration = train(as_samples(old), spec.level(), done.level, asked)
+    calibration = train(as_samples(old), spec.level(), done.level, second_level(spec))
     described = [(m, _features(calibration, m)) for m in new]
     able = [(m.point, x) for m, x in described if np.isfinite(x).all()]
     if not able:
