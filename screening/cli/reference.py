@@ -1,4 +1,4 @@
-"""`alkascreen single-points`, `add-points` and `next-points`: how a reference set grows."""
+"""`single-points`, `settle-points`, `add-points`, `next-points`: how a reference set grows."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ from screening.cli.options import Jobs, Kept, open_kept
 from screening.errors import InputError
 
 if TYPE_CHECKING:
+    from screening.calculators import CalculatorSpec
+    from screening.validation.compute import Counts
     from screening.validation.growth import Plan
 
 Frames = Annotated[
     Path, typer.Argument(metavar="FRAMES", help="extxyz: structures to choose from.")
 ]
 Target = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="extxyz to write.")]
+Computing = Annotated[str, typer.Option("--calculator", metavar="NAME", help="See 'calculators'.")]
+Tasks = Annotated[
+    str | None,
+    typer.Option("--db", metavar="FILE", help="Database of the tasks; beside the output."),
+]
+Retry = Annotated[bool, typer.Option("--retry", help="Compute again what failed.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +34,10 @@ def register(app: typer.Typer) -> None:
         "single-points",
         epilog="Example: alkascreen single-points frames.extxyz -o pbe.extxyz --calculator gpaw",
     )(single_points)
+    app.command(
+        "settle-points",
+        epilog="Example: alkascreen settle-points pbe.extxyz -o minima.extxyz --calculator gpaw",
+    )(settle_points)
     app.command("add-points", epilog="Example: alkascreen add-points pbe.extxyz elsewhere.extxyz")(
         add_points
     )
@@ -39,27 +51,53 @@ def single_points(
     frames: Frames,
     *,
     output: Target,
-    calculator: Annotated[
-        str, typer.Option("--calculator", metavar="NAME", help="See 'calculators'.")
-    ] = "gpaw",
-    db: Annotated[
-        str | None,
-        typer.Option("--db", metavar="FILE", help="Database of the tasks; beside the output."),
-    ] = None,
+    calculator: Computing = "gpaw",
+    db: Tasks = None,
     jobs: Jobs = 1,
-    retry: Annotated[bool, typer.Option("--retry", help="Compute again what failed.")] = False,
+    retry: Retry = False,
 ) -> None:
     """Compute energies and forces of the frames that the output lacks; the command resumes."""
+    from screening.validation.compute import compute_missing, read_frames
+
+    spec = _ready(calculator)
+    _say(compute_missing(read_frames(frames), spec, output, open_kept(db), jobs, retry=retry))
+
+
+def settle_points(
+    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="extxyz: the set.")],
+    *,
+    output: Target,
+    hosts: Annotated[
+        str, typer.Option("--hosts", metavar="NAMES", help="Comma-separated; all by default.")
+    ] = "",
+    calculator: Computing = "gpaw",
+    db: Tasks = None,
+    jobs: Jobs = 1,
+    retry: Retry = False,
+) -> None:
+    """Relax ions at the set's own level where it pushes them on; the command resumes."""
+    from screening.validation.minima import compute_minima
+
+    spec = _ready(calculator)
+    chosen = [name.strip() for name in hosts.split(",") if name.strip()]
+    kept = open_kept(db)
+    _say(compute_minima(reference, spec, output, kept, jobs, hosts=chosen, retry=retry))
+
+
+def _ready(calculator: str) -> CalculatorSpec:
+    """Return an engine that is installed; what it does from now on is logged."""
     import logging
     import sys
 
     from screening.calculators import resolve
-    from screening.validation.compute import compute_missing, read_frames
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     spec = resolve(calculator, where="--calculator")
     spec.require_installed()
-    counts = compute_missing(read_frames(frames), spec, output, open_kept(db), jobs, retry=retry)
+    return spec
+
+
+def _say(counts: Counts) -> None:
     typer.echo(f"computed {counts.computed}, reused {counts.reused}, failed {counts.failed}")
     if counts.failed:
         raise typer.Exit(1)

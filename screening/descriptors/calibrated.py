@@ -42,7 +42,12 @@ def calibrated_sites(pair: Pair, bound: Bound) -> Steps[tuple[Bound, tuple[str, 
     changes = yield from changes_of(pair, bound, model, host, structures)
     estimates = {
         entry.row.site: model.estimate(
-            bound.host.atoms, state.atoms, (bound.ion_index,), _energy(entry).number, change
+            bound.host.atoms,
+            state.atoms,
+            (bound.ion_index,),
+            _energy(entry).number,
+            change,
+            host=host,
         )
         for (entry, state), change in zip(valued, changes, strict=True)
     }

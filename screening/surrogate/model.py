@@ -89,6 +89,7 @@ class Calibration(Process, ModelFile):
         e_raw_ev: float,
         change: Change = NOTHING,
         *,
+        host: Match | None = None,
         without: str = "",
     ) -> Estimate:
         """Calibrate one adsorption energy.
@@ -102,8 +103,10 @@ class Calibration(Process, ModelFile):
         change
             What engines see, per ion: the latent change on carbon if there are `components`, and
             the second engine's energy if it `asks_second`.
+        host
+            What the host was recognised as, a stranger included; None: it is looked at here.
         without
-            Key of a host whose points are left out of the training data.
+            Key of a host whose points are left out of the training data; it is a stranger then.
 
         Raises
         ------
@@ -111,7 +114,7 @@ class Calibration(Process, ModelFile):
             If what is needed of the change is missing.
         """
         ion = str(adsorbed.symbols[ions[0]])
-        found = STRANGER if without else self.recognise(clean)
+        found = STRANGER if without else self.recognise(clean) if host is None else host
         exact = find(self.computed, found, ion, adsorbed, e_raw_ev)
         if exact is not None:
             return exact

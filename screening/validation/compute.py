@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -133,38 +133,69 @@ def compute_missing(
     spec.require_elements({s for atoms in todo.values() for s in atoms.symbols}, str(output))
     reused = sum(key in done for key in keys)
     log.info("%s: %d to do, %d there", level, len(todo), reused)
-    if not todo:
-        return Counts(0, reused)
+    ask = partial(_single_point, engine=engine)
+    failed = write_answers(todo, ask, level, output, store=store, jobs=jobs, retry=retry)
+    return Counts(len(todo) - failed, reused, failed)
 
-    def write_down(key: str, result: TaskResult) -> None:
-        title = _title(todo[key])
+
+def write_answers(
+    todo: Mapping[str, Atoms],
+    ask: Callable[[Atoms], Steps[TaskResult]],
+    level: Level,
+    output: Path,
+    *,
+    store: Store | None,
+    jobs: int,
+    retry: bool,
+) -> int:
+    """Ask something of each frame, add the structures of the answers to a file; count failures.
+
+    Parameters
+    ----------
+    todo
+        Frames by a name of each; their `info` is carried over.
+    ask
+        Leads from a frame to the result that is written down.
+    level
+        Of the engine that answers.
+    output, store, jobs, retry
+        See `compute_missing`.
+    """
+    if not todo:
+        return 0
+
+    def write_down(atoms: Atoms, result: TaskResult) -> None:
+        title = _title(atoms)
         if result.failed:
             log.warning("%s failed: %s", title, result.reason)
             return
-        _append(output, _labelled(todo[key], result, level, key))
+        _append(output, _labelled(atoms, result, level))
         log.info("%s %.4f eV %.0f s", title, result.energy_ev, result.seconds)
 
     questions = [
         Question(
             _title(atoms),
-            partial(_single_point, atoms, engine),
-            partial(TaskResult, key, "points"),
-            partial(write_down, key),
+            partial(ask, atoms),
+            partial(TaskResult, name, "points"),
+            partial(write_down, atoms),
         )
-        for key, atoms in todo.items()
+        for name, atoms in todo.items()
     ]
     store = store or open_store(output.with_suffix(".db"), create=True)
-    found = answers(questions, store, jobs, retry=retry)
-    failed = sum(result.failed for result in found)
-    return Counts(len(found) - failed, reused, failed)
+    return sum(result.failed for result in answers(questions, store, jobs, retry=retry))
 
 
 def _single_point(atoms: Atoms, engine: Engine) -> Steps[TaskResult]:
+    (result,) = yield [Task("points", engine, (atoms,), tags=tags_of(atoms))]
+    return result
+
+
+def tags_of(atoms: Atoms) -> dict[str, str]:
+    """Return the tags of a frame's tasks."""
     tags = _names(atoms)
     if "host" in tags:
         tags["candidate"] = tags.pop("host")
-    (result,) = yield [Task("points", engine, (atoms,), tags=tags)]
-    return result
+    return tags
 
 
 def _title(atoms: Atoms) -> str:
@@ -176,12 +207,13 @@ def _names(atoms: Atoms) -> dict[str, str]:
     return {name: str(atoms.info[name]) for name in ("host", "bulk", "ion") if atoms.info.get(name)}
 
 
-def _labelled(atoms: Atoms, result: TaskResult, level: Level, key: str) -> Atoms:
-    frame = Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
+def _labelled(atoms: Atoms, result: TaskResult, level: Level) -> Atoms:
+    found = result.atoms or atoms
+    frame = Atoms(found.symbols, found.positions, cell=found.cell, pbc=found.pbc)
     frame.info = {
         **atoms.info,
         "level": level_text(level),
-        "key": key,
+        "key": frame_key(frame, level),
         "seconds": round(result.seconds, 1),
     }
     frame.calc = SinglePointCalculator(frame, energy=result.energy_ev, forces=result.forces)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from pymatgen.core.periodic_table import Element
 
 from screening.calculators.base import CalculatorSpec
 from screening.descriptors import Steps
@@ -22,8 +21,10 @@ from screening.pipeline.evaluator import Question, answers
 from screening.pipeline.store import Store
 from screening.pipeline.tally import Progress as Progressed
 from screening.surrogate.domain import Estimate
+from screening.surrogate.features import host_class
 from screening.surrogate.latent import Change, latent_change
 from screening.surrogate.model import Calibration
+from screening.surrogate.recognise import STRANGER
 from screening.surrogate.sample import host_key
 from screening.surrogate.second import second_for, second_of
 from screening.validation.reference import AS_RELAXED, ReferencePoint, ReferenceSet
@@ -83,7 +84,7 @@ class Measured:
     @property
     def family(self) -> str:
         """Family as the set states it, else what the host is made of."""
-        return self.point.family or kind_of(self.point.clean)
+        return self.point.family or host_class(self.point.clean)
 
 
 def measure(
@@ -140,12 +141,18 @@ def _failed(point: ReferencePoint, reason: str) -> Measured:
 
 
 def _shared_gains(measured: Sequence[Measured]) -> tuple[Measured, ...]:
-    """Give displaced copies what their minimum has still to gain."""
+    """Give displaced copies what their minimum has still to gain, unless that is elsewhere."""
     gains: dict[tuple[str, str], Gain] = {}
     for m in measured:
         if m.point.note in AS_RELAXED and m.e_ads_raw_ev is not None:
-            gains.setdefault((m.point.host, m.point.ion), m.gain)
-    return tuple(replace(m, gain=gains.get((m.point.host, m.point.ion), NOTHING)) for m in measured)
+            copies = m.gain if m.gain.believed else replace(m.gain, energy_ev=0.0)
+            gains.setdefault((m.point.host, m.point.ion), copies)
+    return tuple(
+        m
+        if m.point.note in AS_RELAXED
+        else replace(m, gain=gains.get((m.point.host, m.point.ion), NOTHING))
+        for m in measured
+    )
 
 
 @dataclass(frozen=True)
@@ -227,6 +234,8 @@ class _Rule:
             return NOTHING
         if np.linalg.norm(own[list(point.ions)], axis=1).max() > OWN_EV_A:
             return NOTHING
+        if point.gain is not None:
+            return point.gain
         tags = {"candidate": point.host, "ion": point.ion}
         results = yield [
             self._task("hessian", point.adsorbed, tags, {"atom": ion}) for ion in point.ions
@@ -250,12 +259,14 @@ def _estimated(
     point = found.point
     key = host_key(point.clean)
     without = key if key in model.keys else ""
+    host = STRANGER if without else model.recognise(states[0])
     try:
-        estimate = model.estimate(*states, point.ions, raw_ev, found.change, without=without)
+        estimate = model.estimate(
+            *states, point.ions, raw_ev, found.change, host=host, without=without
+        )
     except TaskError as error:
         return replace(found, reason=str(error))
-    same = not without and bool(model.recognise(states[0]))
-    return replace(found, estimate=estimate, held_out=bool(without), known_host=same)
+    return replace(found, estimate=estimate, held_out=bool(without), known_host=bool(host))
 
 
 def _sound(result: TaskResult) -> TaskResult:
@@ -284,11 +295,3 @@ def _plausible(raw_ev: float) -> float:
             f"{raw_ev:.0f} eV is no adsorption energy: the engine failed on a structure"
         )
     return raw_ev
-
-
-def kind_of(host: Atoms) -> str:
-    """Say what a host is made of where no family is stated: carbon, metal or compound."""
-    symbols = host.get_chemical_symbols()
-    if symbols.count("C") > len(symbols) / 2:
-        return "carbon"
-    return "metal" if all(Element(symbol).is_metal for symbol in set(symbols)) else "compound"

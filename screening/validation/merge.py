@@ -84,7 +84,9 @@ def merge(target: Path, sources: Sequence[Path]) -> Merged:
 
 def _check(old: Sequence[Atoms], new: Sequence[Atoms], where: Path) -> None:
     frames = numbered([*old, *new], where, energy_of)
-    for point in points_of(frames[len(old) :], frames, str(where)):
+    ions = {frame.ion for frame in frames[len(old) :]}
+    mine = [frame for frame in frames if frame.ion in ions]
+    for point in points_of(mine, frames, str(where)):
         if point.impossible:
             raise InputError(point.impossible)
         if abs(point.e_ads_ref_ev) > LARGEST_EV:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,17 @@ from screening.surrogate.domain import above_free_atom
 from screening.units import Ion
 from screening.validation.compute import read_frames
 from screening.validation.frames import Frame, energy_of, numbered, text_of
+from screening.validation.relaxed import SMALL_EV_A, Gain
 
 UNSTATED = "not stated"
 """Level of a set none of whose frames states one."""
 
 AS_RELAXED = ("", "relaxed")
 """Notes of points that are not displaced copies or saddles."""
+
+MINIMUM = "minimum"
+"""Note of a frame whose ions the reference level itself has relaxed, from where an engine left
+them: no point of its own, but what the relaxed point of its host and ion still has to gain."""
 
 SAME_ENERGY_EV = 1e-6
 CELL_TOLERANCE_A = 1e-3
@@ -50,6 +55,9 @@ class ReferencePoint:
         What a denser grid of k-points adds, eV.
     ion_forces
         On the ions by the file, eV/Å, shape (n_ions, 3), if it has forces.
+    gain
+        What the ions gain on their way to the minimum that the file has of them; None if it has
+        none.
     """
 
     host: str
@@ -63,6 +71,7 @@ class ReferencePoint:
     family: str = ""
     note: str = ""
     ion_forces: np.ndarray | None = field(default=None, compare=False, repr=False)
+    gain: Gain | None = None
 
     @property
     def impossible(self) -> str:
@@ -135,12 +144,64 @@ def points_of(
     """
     metals = _by_name([f for f in frames if f.bulk], "bulk", lambda f: str(f.bulk))
     hosts = _by_name([f for f in frames if not f.bulk and not f.ion], "host", lambda f: f.host)
-    points = tuple(_point(frame, hosts, metals) for frame in wanted if frame.ion)
+    points = [_point(f, hosts, metals) for f in wanted if f.ion and f.note != MINIMUM]
     if not points:
         raise StructureError(
             "set has no adsorption energy", where=where, allowed='frames with info["ion"]'
         )
-    return points
+    for frame in (f for f in frames if f.note == MINIMUM):
+        minimum = _point(frame, hosts, metals)
+        _require_at_rest(minimum, frame.where)
+        mine = [i for i, p in enumerate(points) if _from_there(p, minimum)]
+        if not mine and frame in wanted:
+            raise InputError(
+                f"is the {MINIMUM} of no point of {frame.host} {frame.ion}",
+                where=frame.where,
+                allowed="a relaxed point of the same host, ion and number of ions",
+            )
+        for i in mine:
+            points[i] = _settled(points[i], minimum, frame.where)
+    return tuple(points)
+
+
+def _require_at_rest(minimum: ReferencePoint, where: str) -> None:
+    forces = minimum.ion_forces
+    if forces is None or np.linalg.norm(forces, axis=1).max() > SMALL_EV_A:
+        raise InputError(
+            f"is no {MINIMUM}: its ions have no forces, or larger ones",
+            where=where,
+            allowed=f"forces on ions up to {SMALL_EV_A} eV/Å",
+        )
+
+
+def _from_there(point: ReferencePoint, minimum: ReferencePoint) -> bool:
+    """Whether a minimum was reached from a point."""
+    same = (point.host, point.ion, len(point.ions)) == (
+        minimum.host,
+        minimum.ion,
+        len(minimum.ions),
+    )
+    return same and point.note in AS_RELAXED
+
+
+def _settled(point: ReferencePoint, minimum: ReferencePoint, where: str) -> ReferencePoint:
+    """Return a relaxed point with what is gained on the way to its minimum; grids are the same."""
+    gain_ev = (point.e_ads_ref_ev - point.grid_ev) - (minimum.e_ads_ref_ev - minimum.grid_ev)
+    if point.gain is not None or gain_ev < 0.0:
+        raise InputError(
+            f"is no {MINIMUM} of {point.host} {point.ion}, which is lower or has one already",
+            where=where,
+            allowed="one, below the relaxed point",
+        )
+    return replace(point, gain=Gain(gain_ev, 0.0, _moved_a(point, minimum)))
+
+
+def _moved_a(point: ReferencePoint, minimum: ReferencePoint) -> float:
+    """Longest way of an ion, Å, each to the nearest place that is free."""
+    before, after = (p.adsorbed.positions[list(p.ions)] for p in (point, minimum))
+    cell, pbc = point.clean.cell, point.clean.pbc
+    _, distance = get_distances(before, after, cell=cell, pbc=pbc)
+    return float(distance[linear_sum_assignment(distance)].max())
 
 
 def _one_level(frames: Sequence[Atoms], where: str) -> str:

@@ -109,3 +109,27 @@ def test_a_host_that_its_ion_tore_stays_out(target: Path) -> None:
     assert len(found.refused) == 1
     assert "tore the host" in found.refused[0]
     assert {a.info["host"] for a in found.added} == {new[-1].info["host"]}
+
+
+def test_a_minimum_of_an_ion_that_the_set_has_comes_in_alone(target: Path) -> None:
+    first = next(a for a in more(range(1)) if a.info.get("ion"))
+    lower = with_energy(first, -0.1)
+    lower.info["note"] = "minimum"
+    lower.positions[-1, 2] += 0.05
+    before = read_reference(target)
+    found = merge(target, [write_set(target.with_name("new.extxyz"), [*more(range(1)), lower])])
+    assert len(found.added) == 1
+    after = read_reference(target)
+    assert len(after.points) == len(before.points)
+    (gain,) = (p.gain for p in after.points if p.gain is not None)
+    assert gain.energy_ev == pytest.approx(0.1)
+
+
+def test_a_minimum_above_the_point_that_it_is_of_stays_out(target: Path) -> None:
+    higher = with_energy(next(a for a in more(range(1)) if a.info.get("ion")), 0.1)
+    higher.info["note"] = "minimum"
+    higher.positions[-1, 2] += 0.05
+    found = merge(target, [write_set(target.with_name("new.extxyz"), [*more(range(1)), higher])])
+    assert not found.added
+    (reason,) = found.refused
+    assert "which is lower" in reason

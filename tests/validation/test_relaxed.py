@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.io import read
 from reference_sets import LEVEL, frames, metal, metal_energy, structure, write_set
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from screening.calculators import resolve
+from screening.errors import InputError
 from screening.evaluate import relax_batch
 from screening.evaluate.potential import Potential
 from screening.surrogate.recognise import Shape, match
@@ -93,8 +96,8 @@ def measured(path: Path, push: np.ndarray, note: str = "relaxed") -> Measured:
     return found
 
 
-def test_the_estimate_is_near_what_relaxing_at_the_reference_level_finds(tmp_path: Path) -> None:
-    push = np.array([0.05, 0.0, -0.3])
+def settled(push: np.ndarray) -> tuple[np.ndarray, float]:
+    """Way of the ion to the minimum of that reference, Å, and what it gains, eV."""
     slab, potential = at_rest(1, "Li"), Potential(EMT.make())
 
     def reference(shift: np.ndarray) -> float:
@@ -102,11 +105,85 @@ def test_the_estimate_is_near_what_relaxing_at_the_reference_level_finds(tmp_pat
         moved.positions[ION] += shift
         return potential.compute([moved])[0].energy_ev - float(push @ shift)
 
-    bounds = [(-0.3, 0.3)] * 3
-    true = reference(np.zeros(3)) - minimize(reference, np.zeros(3), bounds=bounds).fun
+    found = minimize(reference, np.zeros(3), bounds=[(-0.3, 0.3)] * 3)
+    return found.x, reference(np.zeros(3)) - found.fun
+
+
+def minimum_of(slab: Atoms, shift: np.ndarray, gain_ev: float, force: float = 0.0) -> Atoms:
+    """The frame of a minimum that is that far away, and that much lower."""
+    frame = slab.copy()
+    frame.positions[ION] += shift
+    frame.info["note"] = "minimum"
+    forces = np.zeros((len(frame), 3))
+    forces[ION, 2] = force
+    energy = slab.get_potential_energy() - gain_ev
+    frame.calc = SinglePointCalculator(frame, energy=energy, forces=forces)
+    return frame
+
+
+def test_the_estimate_is_near_what_relaxing_at_the_reference_level_finds(tmp_path: Path) -> None:
+    push = np.array([0.05, 0.0, -0.3])
+    _, true = settled(push)
     found = measured(tmp_path / "set.extxyz", push).gain
     assert abs(found.energy_ev - true) < 2 * found.error_ev
     assert found.energy_ev == pytest.approx(true, rel=0.5)
+
+
+def test_a_minimum_that_the_reference_found_takes_the_place_of_the_estimate(tmp_path: Path) -> None:
+    push = np.array([0.05, 0.0, -0.3])
+    shift, true = settled(push)
+    path = pushed_set(tmp_path / "set.extxyz", push)
+    *rest, slab = read(path, ":")
+    write_set(path, [*rest, slab, minimum_of(slab, shift, true)])
+    (found,) = measure(read_reference(path), EMT, training=True)
+    assert found.gain.energy_ev == pytest.approx(true)
+    assert found.gain.step_a == pytest.approx(np.linalg.norm(shift))
+    assert found.gain.error_ev == 0.0
+    (sample,) = as_samples([found])
+    assert sample.e_ref_ev == pytest.approx(found.point.e_ads_ref_ev - true)
+
+
+@pytest.mark.parametrize(("step", "share"), [(0.3, 1.0), (0.8, 0.0)])
+def test_displaced_copies_follow_a_minimum_that_is_near_and_no_other(
+    tmp_path: Path, step: float, share: float
+) -> None:
+    path = pushed_set(tmp_path / "set.extxyz", np.array([0.0, 0.0, 0.5]))
+    *rest, slab = read(path, ":")
+    copy = minimum_of(slab, np.array([0.0, 0.0, 0.3]), -0.1)
+    copy.info["note"] = "raised"
+    far = minimum_of(slab, np.array([step, 0.0, 0.0]), 0.2)
+    write_set(path, [*rest, slab, copy, far])
+    relaxed, raised = measure(read_reference(path), EMT, training=True)
+    assert relaxed.gain.energy_ev == pytest.approx(0.2)
+    assert raised.gain.energy_ev == pytest.approx(0.2 * share)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"force": 0.2}, "forces"),
+        ({"gain_ev": -0.1}, "lower"),
+        ({"twice": True}, "has one already"),
+        ({"ion": "Na"}, "of no point"),
+    ],
+)
+def test_a_minimum_that_cannot_be_one_is_refused(
+    tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    path = pushed_set(tmp_path / "set.extxyz", np.array([0.0, 0.0, 0.5]))
+    *rest, slab = read(path, ":")
+    shift = np.array([0.0, 0.0, 0.1])
+    bad = minimum_of(slab, shift, change.get("gain_ev", 0.05), change.get("force", 0.0))
+    bad.symbols[ION] = bad.info["ion"] = change.get("ion", "Li")
+    also = [metal("Na")] if "ion" in change else [bad] if "twice" in change else []
+    for atoms in also:
+        if atoms is not bad:
+            atoms.info = {"level": LEVEL, "bulk": "Na"}
+            atoms.calc = SinglePointCalculator(atoms, energy=metal_energy("Na"))
+    write_set(path, [*rest, slab, *also, bad])
+    with pytest.raises(InputError, match=reason) as caught:
+        read_reference(path)
+    assert "frame" in str(caught.value)
 
 
 def test_what_is_learned_is_the_relaxed_value_and_the_file_keeps_its_own(tmp_path: Path) -> None:
