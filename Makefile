@@ -50,7 +50,8 @@ locks:
 
 dft: $(DFT)
 
-$(DFT): $(READY) locks/dft.txt
+$(DFT): export GPAW_CONFIG := $(CURDIR)/locks/gpaw.py
+$(DFT): $(READY) locks/dft.txt locks/gpaw.py
 	if $(BIN)/python -c '$(TESTED)'; then \
 	  $(PIP) $(LOCKED) locks/dft.txt; \
 	else \
