@@ -16,6 +16,7 @@ from screening.descriptors import Steps
 from screening.errors import InputError, LevelError
 from screening.evaluate.settings import RelaxSettings
 from screening.evaluate.task import Engine, Task, TaskResult
+from screening.geometry.layers import shaken
 from screening.pipeline.store import Store
 from screening.validation.compute import (
     Counts,
@@ -34,7 +35,8 @@ from screening.validation.relaxed import SMALL_EV_A
 
 log = logging.getLogger(__name__)
 
-RELAX = RelaxSettings(fmax=SMALL_EV_A, max_steps=40)
+RELAX = RelaxSettings(fmax=0.02, max_steps=60)
+"""Tighter than what counts as a push: 0.1 Å off a flat hill the force is no larger than that."""
 
 
 def compute_minima(
@@ -112,7 +114,8 @@ def _name(point: ReferencePoint) -> str:
 
 
 def _frame(point: ReferencePoint) -> Atoms:
-    frame: Atoms = point.adsorbed.copy()
+    """Return where a relaxation starts: off the place where symmetry alone may hold an ion."""
+    frame = shaken(point.adsorbed, point.ions)
     frame.set_constraint(FixAtoms(np.delete(np.arange(len(frame)), point.ions)))
     count = len(point.ions)
     frame.info = {"host": point.host, "ion": point.ion, "n_ions": count, "note": MINIMUM}

@@ -22,8 +22,7 @@ EMT = resolve("emt")
 PUSHED_A = {"Li": 0.3, "Na": 0.15}
 
 
-@pytest.fixture
-def reference(tmp_path: Path) -> Path:
+def reference_set(path: Path, site: str) -> Path:
     """Two ions on copper, put somewhat too high, as another engine might."""
     host = fcc111("Cu", (2, 2, 3), vacuum=8.0)
     host.info = {"host": "cu-111"}
@@ -32,11 +31,16 @@ def reference(tmp_path: Path) -> Path:
         metal = bulk(ion, "bcc", a=4.0)
         metal.info = {"bulk": ion}
         slab = fcc111("Cu", (2, 2, 3), vacuum=8.0)
-        add_adsorbate(slab, ion, 1.9 + too_high, "fcc")
+        add_adsorbate(slab, ion, 1.9 + too_high, site)
         slab.info = {"host": "cu-111", "ion": ion, "n_ions": 1, "note": "relaxed"}
         frames += [metal, slab]
-    compute_missing(frames, EMT, tmp_path / "set.extxyz")
-    return tmp_path / "set.extxyz"
+    compute_missing(frames, EMT, path)
+    return path
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    return reference_set(tmp_path / "set.extxyz", "fcc")
 
 
 def test_ions_come_to_rest_and_hosts_stay(reference: Path, tmp_path: Path) -> None:
@@ -56,6 +60,15 @@ def test_ions_come_to_rest_and_hosts_stay(reference: Path, tmp_path: Path) -> No
         assert point.gain.energy_ev > 0.01
         assert point.gain.step_a > 0.05
     assert compute_minima(reference, EMT, tmp_path / "more.extxyz").computed == 0
+
+
+def test_no_ion_stays_on_a_hill_because_of_symmetry_alone(tmp_path: Path) -> None:
+    """On top of an atom there is no force along the surface, and no minimum either."""
+    reference, output = reference_set(tmp_path / "set.extxyz", "ontop"), tmp_path / "minima.extxyz"
+    compute_minima(reference, EMT, output)
+    tops = {p.ion: p.adsorbed.positions[-1, :2] for p in read_reference(reference).points}
+    for frame in read(output, ":"):
+        assert np.linalg.norm(frame.positions[-1, :2] - tops[frame.info["ion"]]) > 0.5
 
 
 def test_the_strongest_push_comes_first_and_nothing_twice(reference: Path, tmp_path: Path) -> None:
