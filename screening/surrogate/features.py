@@ -11,7 +11,7 @@ from ase import Atoms
 from ase.data import covalent_radii
 
 from screening.structure.neighbours import close_pairs
-from screening.surrogate.huckel import Network, pi_network
+from screening.surrogate.huckel import BOND_SCALE, Network, pi_network
 
 IONISATION_EV = MappingProxyType({"Li": 5.392, "Na": 5.139, "K": 4.341})
 """First ionisation energy, eV (NIST Atomic Spectra Database, doi:10.18434/T4W30F)."""
@@ -26,9 +26,11 @@ NEAR_WIDTH = 0.1
 """Decay of a neighbour's weight in `chi_near`, in units of the sum of covalent radii."""
 
 CLASSES: Mapping[str, float] = MappingProxyType(
-    {"carbon": 1.0, "layer": 0.0, "compound": -1.0, "metal": -2.0}
+    {"supported": 2.0, "carbon": 1.0, "layer": 0.0, "compound": -1.0, "metal": -2.0}
 )
 """Labels of `host_class` among the features."""
+
+CARBON = 6
 
 ACCEPTOR_EV = 0.5
 """Uptake at which a π network has ceased to be an acceptor: see `FEATURES`."""
@@ -93,18 +95,21 @@ def describe(clean: Atoms, adsorbed: Atoms, ions: Sequence[int], e_raw_ev: float
 
 
 def host_class(clean: Atoms) -> str:
-    """Return ``carbon``, ``layer``, ``metal`` or ``compound``.
+    """Return ``supported``, ``carbon``, ``layer``, ``metal`` or ``compound``.
 
     Half of the host's atoms, H apart, are carbon of a π network, or a π network of other elements
-    (boron nitride, whose gap puts an ion's electron 2 eV higher than any engine thinks). Of the
-    others, a metal has metals and metalloids only, a compound has anions.
+    (boron nitride, whose gap puts an ion's electron 2 eV higher than any engine thinks). A network
+    that carries clusters of metals or of their oxides is a class apart: what is wrong on bare
+    carbon is not wrong beside a cluster (0.7 eV on Sn4). Of the others, a metal has metals and
+    metalloids only, a compound has anions.
     """
     symbols, network = clean.get_chemical_symbols(), network_of(clean)
-    needed = SP2_SHARE * sum(symbol != "H" for symbol in symbols)
-    if sum(symbols[atom] == "C" for atom in network.atoms) >= needed:
-        return "carbon"
-    if len(network.atoms) >= needed:
-        return "layer"
+    heavy = sum(symbol != "H" for symbol in symbols)
+    if len(network.atoms) >= SP2_SHARE * heavy:
+        if _carries_cluster(clean, network):
+            return "supported"
+        carbons = sum(symbols[atom] == "C" for atom in network.atoms)
+        return "carbon" if carbons >= SP2_SHARE * heavy else "layer"
     return "metal" if all(map(_metallic, set(symbols))) else "compound"
 
 
@@ -144,12 +149,31 @@ def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float
     return float(weights @ chi / weights.sum()), float(scaled.min())
 
 
+def _carries_cluster(clean: Atoms, network: Network) -> bool:
+    """Whether a metal atom is bound to more than carbon beside the π network: to a cluster."""
+    metals = np.array([_metal(symbol) for symbol in clean.symbols])
+    beside = ~np.isin(np.arange(len(clean)), network.atoms) & (clean.numbers != CARBON)
+    if not metals.any():
+        return False
+    radii = covalent_radii[clean.numbers]
+    first, second, _, distance = close_pairs(clean, 2 * BOND_SCALE * float(radii.max()))
+    bound = distance < BOND_SCALE * (radii[first] + radii[second])
+    return bool((bound & metals[first] & beside[second]).any())
+
+
 @functools.lru_cache(maxsize=128)
 def _metallic(symbol: str) -> bool:
     from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (a second to import)
 
     element = Element(symbol)
     return bool((element.is_metal or element.is_metalloid) and not element.is_chalcogen)
+
+
+@functools.lru_cache(maxsize=128)
+def _metal(symbol: str) -> bool:
+    from pymatgen.core.periodic_table import Element  # noqa: PLC0415 (a second to import)
+
+    return bool(Element(symbol).is_metal)
 
 
 @functools.lru_cache(maxsize=128)

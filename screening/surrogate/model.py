@@ -64,7 +64,7 @@ class Calibration(Process, ModelFile):
     """
 
     FORMAT: ClassVar[str] = "alkascreen-calibration"
-    VERSION: ClassVar[int] = 6
+    VERSION: ClassVar[int] = 7
     NAMES: ClassVar[tuple[str, ...]] = tuple(FEATURES)
     COMMAND: ClassVar[str] = "alkascreen train"
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, graphene, molecule, mx2
+from ase.data import covalent_radii
 from reference_sets import structure
 
 from screening.surrogate.features import CLASSES, FEATURES, REACH, describe, host_class
@@ -55,6 +56,16 @@ def test_a_hole_in_the_network_accepts_the_electron_and_a_full_one_does_not(
     assert sign * x["acceptor"] > 0.9
 
 
+def on_graphene(symbols: str) -> Atoms:
+    """A sheet and what lies on it, in a chain of touching atoms."""
+    sheet = graphene(size=(4, 4, 1), vacuum=8.0)
+    above = Atoms(symbols)
+    radii = covalent_radii[above.numbers]
+    above.positions[:, 0] = np.cumsum(radii) + np.concatenate([[0.0], np.cumsum(radii)[:-1]])
+    above.positions += sheet.positions[5] + [0.0, 0.0, 2.2]
+    return sheet + above
+
+
 @pytest.mark.parametrize(
     ("host", "expected"),
     [
@@ -68,6 +79,12 @@ def test_a_hole_in_the_network_accepts_the_electron_and_a_full_one_does_not(
         (mx2("MoS2", vacuum=8.0), "compound"),
         (mx2("MoTe2", a=3.52, thickness=3.6, vacuum=8.0), "compound"),
         (bulk("C"), "compound"),
+        (on_graphene("Cu"), "carbon"),
+        (on_graphene("Sn4"), "supported"),
+        (on_graphene("NiO"), "supported"),
+        (on_graphene("OH"), "carbon"),
+        (on_graphene("Cu").repeat((2, 2, 1)), "carbon"),
+        (on_graphene("NiO").repeat((2, 2, 1)), "supported"),
     ],
 )
 def test_hosts_are_told_apart_by_what_takes_the_ions_electron(host: Atoms, expected: str) -> None:
