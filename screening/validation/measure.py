@@ -141,12 +141,11 @@ def _failed(point: ReferencePoint, reason: str) -> Measured:
 
 
 def _shared_gains(measured: Sequence[Measured]) -> tuple[Measured, ...]:
-    """Give displaced copies what their minimum has still to gain, unless that is elsewhere."""
+    """Give displaced copies what their minimum has still to gain."""
     gains: dict[tuple[str, str], Gain] = {}
     for m in measured:
         if m.point.note in AS_RELAXED and m.e_ads_raw_ev is not None:
-            copies = m.gain if m.gain.believed else replace(m.gain, energy_ev=0.0)
-            gains.setdefault((m.point.host, m.point.ion), copies)
+            gains.setdefault((m.point.host, m.point.ion), m.gain)
     return tuple(
         m
         if m.point.note in AS_RELAXED

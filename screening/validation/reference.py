@@ -19,7 +19,7 @@ from screening.surrogate.domain import above_free_atom
 from screening.units import Ion
 from screening.validation.compute import read_frames
 from screening.validation.frames import Frame, energy_of, numbered, text_of
-from screening.validation.relaxed import SMALL_EV_A, Gain
+from screening.validation.relaxed import NOTHING, SMALL_EV_A, Gain
 
 UNSTATED = "not stated"
 """Level of a set none of whose frames states one."""
@@ -29,7 +29,11 @@ AS_RELAXED = ("", "relaxed")
 
 MINIMUM = "minimum"
 """Note of a frame whose ions the reference level itself has relaxed, from where an engine left
-them: no point of its own, but what the relaxed point of its host and ion still has to gain."""
+them: what the relaxed point of its host and ion still has to gain, or a point of its own if they
+went to another site."""
+
+SAME_SITE_A = 0.7
+"""Half of the way from hollow to top on graphene: ions that went farther are in another site."""
 
 SAME_ENERGY_EV = 1e-6
 CELL_TOLERANCE_A = 1e-3
@@ -56,8 +60,8 @@ class ReferencePoint:
     ion_forces
         On the ions by the file, eV/Å, shape (n_ions, 3), if it has forces.
     gain
-        What the ions gain on their way to the minimum that the file has of them; None if it has
-        none.
+        What the ions gain on their way to the minimum that the file has of them, nothing if that
+        is another site; None if it has none.
     """
 
     host: str
@@ -160,7 +164,8 @@ def points_of(
                 allowed="a relaxed point of the same host, ion and number of ions",
             )
         for i in mine:
-            points[i] = _settled(points[i], minimum, frame.where)
+            points[i], elsewhere = _settled(points[i], minimum, frame.where)
+            points += elsewhere
     return tuple(points)
 
 
@@ -184,8 +189,14 @@ def _from_there(point: ReferencePoint, minimum: ReferencePoint) -> bool:
     return same and point.note in AS_RELAXED
 
 
-def _settled(point: ReferencePoint, minimum: ReferencePoint, where: str) -> ReferencePoint:
-    """Return a relaxed point with what is gained on the way to its minimum; grids are the same."""
+def _settled(
+    point: ReferencePoint, minimum: ReferencePoint, where: str
+) -> tuple[ReferencePoint, list[ReferencePoint]]:
+    """Return a relaxed point that knows its minimum, and the minimum if it is another site.
+
+    Both have the same grid of k-points. A place that ions leave for another keeps the energy that
+    it has: barriers along a path need it.
+    """
     gain_ev = (point.e_ads_ref_ev - point.grid_ev) - (minimum.e_ads_ref_ev - minimum.grid_ev)
     if point.gain is not None or gain_ev < 0.0:
         raise InputError(
@@ -193,7 +204,12 @@ def _settled(point: ReferencePoint, minimum: ReferencePoint, where: str) -> Refe
             where=where,
             allowed="one, below the relaxed point",
         )
-    return replace(point, gain=Gain(gain_ev, 0.0, _moved_a(point, minimum)))
+    if (moved_a := _moved_a(point, minimum)) <= SAME_SITE_A:
+        return replace(point, gain=Gain(gain_ev, 0.0, moved_a)), []
+    grid_ev = point.grid_ev
+    e_ads_ev = minimum.e_ads_ref_ev - minimum.grid_ev + grid_ev
+    own = replace(minimum, e_ads_ref_ev=e_ads_ev, grid_ev=grid_ev, family=point.family)
+    return replace(point, gain=NOTHING), [own]
 
 
 def _moved_a(point: ReferencePoint, minimum: ReferencePoint) -> float:

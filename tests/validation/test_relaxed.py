@@ -143,19 +143,27 @@ def test_a_minimum_that_the_reference_found_takes_the_place_of_the_estimate(tmp_
     assert sample.e_ref_ev == pytest.approx(found.point.e_ads_ref_ev - true)
 
 
-@pytest.mark.parametrize(("step", "share"), [(0.3, 1.0), (0.8, 0.0)])
-def test_displaced_copies_follow_a_minimum_that_is_near_and_no_other(
-    tmp_path: Path, step: float, share: float
-) -> None:
+def test_displaced_copies_follow_a_minimum_in_the_same_site(tmp_path: Path) -> None:
     path = pushed_set(tmp_path / "set.extxyz", np.array([0.0, 0.0, 0.5]))
     *rest, slab = read(path, ":")
     copy = minimum_of(slab, np.array([0.0, 0.0, 0.3]), -0.1)
     copy.info["note"] = "raised"
-    far = minimum_of(slab, np.array([step, 0.0, 0.0]), 0.2)
-    write_set(path, [*rest, slab, copy, far])
+    write_set(path, [*rest, slab, copy, minimum_of(slab, np.array([0.3, 0.0, 0.0]), 0.2)])
     relaxed, raised = measure(read_reference(path), EMT, training=True)
-    assert relaxed.gain.energy_ev == pytest.approx(0.2)
-    assert raised.gain.energy_ev == pytest.approx(0.2 * share)
+    assert relaxed.gain.energy_ev == raised.gain.energy_ev == pytest.approx(0.2)
+
+
+def test_a_minimum_in_another_site_is_a_point_and_the_old_place_keeps_its_energy(
+    tmp_path: Path,
+) -> None:
+    path = pushed_set(tmp_path / "set.extxyz", np.array([0.0, 0.0, 0.5]))
+    *rest, slab = read(path, ":")
+    slab.info["grid_ev"] = 0.03
+    write_set(path, [*rest, slab, minimum_of(slab, np.array([1.4, 0.0, 0.0]), 0.2)])
+    here, there = measure(read_reference(path), EMT, training=True)
+    assert here.gain == there.gain == NOTHING
+    assert (here.point.note, there.point.note) == ("relaxed", "minimum")
+    assert there.e_ads_ref_ev == pytest.approx(here.e_ads_ref_ev - 0.2)
 
 
 @pytest.mark.parametrize(
