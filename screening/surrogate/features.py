@@ -152,9 +152,9 @@ def _surroundings(adsorbed: Atoms, ion: int, ions: Sequence[int]) -> tuple[float
 def _carries_cluster(clean: Atoms, network: Network) -> bool:
     """Whether a metal atom is bound to more than carbon beside the π network: to a cluster."""
     metals = np.array([_metal(symbol) for symbol in clean.symbols])
-    beside = ~np.isin(np.arange(len(clean)), network.atoms) & (clean.numbers != CARBON)
     if not metals.any():
         return False
+    beside = ~np.isin(np.arange(len(clean)), network.atoms) & (clean.numbers != CARBON)
     radii = covalent_radii[clean.numbers]
     first, second, _, distance = close_pairs(clean, 2 * BOND_SCALE * float(radii.max()))
     bound = distance < BOND_SCALE * (radii[first] + radii[second])

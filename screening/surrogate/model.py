@@ -106,7 +106,7 @@ class Calibration(Process, ModelFile):
         host
             What the host was recognised as, a stranger included; None: it is looked at here.
         without
-            Key of a host whose points are left out of the training data; it is a stranger then.
+            Key of a host whose points are left out of the training data: a stranger, then.
 
         Raises
         ------
@@ -114,17 +114,18 @@ class Calibration(Process, ModelFile):
             If what is needed of the change is missing.
         """
         ion = str(adsorbed.symbols[ions[0]])
-        found = STRANGER if without else self.recognise(clean) if host is None else host
-        exact = find(self.computed, found, ion, adsorbed, e_raw_ev)
+        if host is None:
+            host = STRANGER if without else self.recognise(clean)
+        exact = find(self.computed, host, ion, adsorbed, e_raw_ev)
         if exact is not None:
             return exact
         unknown = self.foreign(clean)
-        if unknown and not found:
+        if unknown and not host:
             reason = f"no training host of its class has {', '.join(unknown)}"
             return self._far(e_raw_ev, reason, host_class(clean)).below_free_atom(ion)
-        x = self.features(clean, adsorbed, ions, e_raw_ev, change, host=found)
-        estimate = self.process_of(found).at(x, e_raw_ev, found, without=without)
-        return self._in_cell(estimate, clean, found).below_free_atom(ion)
+        x = self.features(clean, adsorbed, ions, e_raw_ev, change, host=host)
+        estimate = self.process_of(host).at(x, e_raw_ev, host, without=without)
+        return self._in_cell(estimate, clean, host).below_free_atom(ion)
 
     def recognise(self, clean: Atoms) -> Match:
         """Return the training host that this is, and how like it; false if it is none."""

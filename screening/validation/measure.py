@@ -229,7 +229,7 @@ class _Rule:
         forces, own = point.ion_forces, adsorbed.forces
         if point.note not in AS_RELAXED or forces is None or own is None:
             return NOTHING
-        if np.linalg.norm(forces, axis=1).max() < SMALL_EV_A:
+        if point.push_ev_a is not None and point.push_ev_a < SMALL_EV_A:
             return NOTHING
         if np.linalg.norm(own[list(point.ions)], axis=1).max() > OWN_EV_A:
             return NOTHING

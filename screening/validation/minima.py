@@ -14,6 +14,7 @@ from ase.constraints import FixAtoms
 from screening.calculators import CalculatorSpec
 from screening.descriptors import Steps
 from screening.errors import InputError, LevelError
+from screening.evaluate.relax import free_indices
 from screening.evaluate.settings import RelaxSettings
 from screening.evaluate.task import Engine, Task, TaskResult
 from screening.geometry.layers import shaken
@@ -90,8 +91,8 @@ def compute_minima(
         )
     pushed = sorted(filter(_pushed, found.points), key=_push, reverse=True)
     there = _minima_of(output)
-    wanted = {_name(p): p for p in pushed if not hosts or p.host in hosts}
-    todo = {name: _frame(p) for name, p in wanted.items() if name not in there}
+    wanted = {_title(*p.names): p for p in pushed if not hosts or p.host in hosts}
+    todo = {title: _frame(p) for title, p in wanted.items() if title not in there}
     reused = len(wanted) - len(todo)
     log.info("%s: %d to do, %d there", level, len(todo), reused)
     ask = partial(_minimum, engine=Engine.of(spec))
@@ -105,27 +106,24 @@ def _pushed(point: ReferencePoint) -> bool:
 
 def _push(point: ReferencePoint) -> float:
     """Return the largest force on an ion, eV/Å; 0 where none is known."""
-    forces = point.ion_forces
-    return 0.0 if forces is None else float(np.linalg.norm(forces, axis=1).max())
+    return point.push_ev_a or 0.0
 
 
-def _name(point: ReferencePoint) -> str:
-    return f"{point.host} {point.ion} {len(point.ions)}"
+def _title(host: str, ion: str, count: int) -> str:
+    return f"{host} {ion} {count}"
 
 
 def _frame(point: ReferencePoint) -> Atoms:
     """Return where a relaxation starts: off the place where symmetry alone may hold an ion."""
     frame = shaken(point.adsorbed, point.ions)
     frame.set_constraint(FixAtoms(np.delete(np.arange(len(frame)), point.ions)))
-    count = len(point.ions)
-    frame.info = {"host": point.host, "ion": point.ion, "n_ions": count, "note": MINIMUM}
+    host, ion, count = point.names
+    frame.info = {"host": host, "ion": ion, "n_ions": count, "note": MINIMUM}
     return frame
 
 
 def _minimum(frame: Atoms, engine: Engine) -> Steps[TaskResult]:
-    (fixed,) = frame.constraints
-    free = np.setdiff1d(np.arange(len(frame)), fixed.index).tolist()
-    settings = {**RELAX.model_dump(), "soft": free}
+    settings = {**RELAX.model_dump(), "soft": free_indices(frame).tolist()}
     (result,) = yield [Task("adsorption", engine, (frame,), settings, tags_of(frame))]
     return result
 
@@ -134,4 +132,4 @@ def _minima_of(output: Path) -> set[str]:
     if not output.exists():
         return set()
     infos = [atoms.info for atoms in read_frames(output)]
-    return {f"{i['host']} {i['ion']} {i['n_ions']}" for i in infos if i.get("note") == MINIMUM}
+    return {_title(i["host"], i["ion"], i["n_ions"]) for i in infos if i.get("note") == MINIMUM}

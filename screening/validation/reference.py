@@ -78,6 +78,17 @@ class ReferencePoint:
     gain: Gain | None = None
 
     @property
+    def names(self) -> tuple[str, Ion, int]:
+        """Host, ion and number of ions."""
+        return self.host, self.ion, len(self.ions)
+
+    @property
+    def push_ev_a(self) -> float | None:
+        """Largest force on an ion, eV/Å; None if the file has no forces."""
+        forces = self.ion_forces
+        return None if forces is None else float(np.linalg.norm(forces, axis=1).max())
+
+    @property
     def impossible(self) -> str:
         """Why a point that is called relaxed cannot be."""
         return above_free_atom(self.ion, self.e_ads_ref_ev) if self.note == "relaxed" else ""
@@ -156,7 +167,8 @@ def points_of(
     for frame in (f for f in frames if f.note == MINIMUM):
         minimum = _point(frame, hosts, metals)
         _require_at_rest(minimum, frame.where)
-        mine = [i for i, p in enumerate(points) if _from_there(p, minimum)]
+        named = (i for i, p in enumerate(points) if p.names == minimum.names)
+        mine = [i for i in named if points[i].note in AS_RELAXED]
         if not mine and frame in wanted:
             raise InputError(
                 f"is the {MINIMUM} of no point of {frame.host} {frame.ion}",
@@ -170,23 +182,12 @@ def points_of(
 
 
 def _require_at_rest(minimum: ReferencePoint, where: str) -> None:
-    forces = minimum.ion_forces
-    if forces is None or np.linalg.norm(forces, axis=1).max() > SMALL_EV_A:
+    if minimum.push_ev_a is None or minimum.push_ev_a > SMALL_EV_A:
         raise InputError(
             f"is no {MINIMUM}: its ions have no forces, or larger ones",
             where=where,
             allowed=f"forces on ions up to {SMALL_EV_A} eV/Å",
         )
-
-
-def _from_there(point: ReferencePoint, minimum: ReferencePoint) -> bool:
-    """Whether a minimum was reached from a point."""
-    same = (point.host, point.ion, len(point.ions)) == (
-        minimum.host,
-        minimum.ion,
-        len(minimum.ions),
-    )
-    return same and point.note in AS_RELAXED
 
 
 def _settled(
@@ -206,9 +207,8 @@ def _settled(
         )
     if (moved_a := _moved_a(point, minimum)) <= SAME_SITE_A:
         return replace(point, gain=Gain(gain_ev, 0.0, moved_a)), []
-    grid_ev = point.grid_ev
-    e_ads_ev = minimum.e_ads_ref_ev - minimum.grid_ev + grid_ev
-    own = replace(minimum, e_ads_ref_ev=e_ads_ev, grid_ev=grid_ev, family=point.family)
+    e_ads_ev = point.e_ads_ref_ev - gain_ev
+    own = replace(minimum, e_ads_ref_ev=e_ads_ev, grid_ev=point.grid_ev, family=point.family)
     return replace(point, gain=NOTHING), [own]
 
 
